@@ -1,0 +1,11 @@
+//! Ground: values every stage speaks in, with no knowledge of sites.
+//!
+//! Nothing here reads a file, a clock or the environment, and nothing here
+//! knows what a page or a template is.
+
+pub mod diagnostic;
+pub mod fingerprint;
+pub mod paths;
+pub mod reads;
+pub mod source;
+pub mod text;

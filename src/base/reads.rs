@@ -1,0 +1,49 @@
+//! Reads: what an output was made from.
+//!
+//! In: keys noted while an output is rendered. Out: the set of them, so that a
+//! later build can tell whether the output would come out the same. Noted, not
+//! guessed: a reader that is not exact notes the coarser key. Must not know how
+//! a key is read.
+
+use std::collections::BTreeSet;
+
+use super::paths::FilePath;
+
+/// Something an output can depend on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// A page or section with its body: the content file.
+    Page(FilePath),
+    /// Its front matter, address and title, without the body.
+    Summary(FilePath),
+    /// Which pages and sections are in a section, and their summaries.
+    Listing(FilePath),
+    /// Which terms a taxonomy has, and their pages' summaries: language, taxonomy.
+    Taxonomy(String, String),
+    /// The set of all pages and sections, with summaries.
+    Site,
+    /// A template and everything it includes or extends.
+    Template(String),
+    /// A file that is published or hashed as it is.
+    Asset(FilePath),
+    /// A data file.
+    Data(FilePath),
+    /// The configuration.
+    Config,
+}
+
+/// The keys one output has read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reads(BTreeSet<Key>);
+
+impl Reads {
+    /// Notes a key.
+    pub fn note(&mut self, key: Key) {
+        self.0.insert(key);
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Key> {
+        self.0.iter()
+    }
+}

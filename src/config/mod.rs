@@ -1,0 +1,263 @@
+//! The site's configuration as typed values.
+//!
+//! In: the text of `juxta.toml` (or `zola.toml`, `config.toml`) and of each
+//! theme's `theme.toml`. Out: [`Config`] and problems; unknown keys are refused
+//! by name. Must not read a file: texts are handed in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::base::source::{Source, Span};
+use crate::base::text::SlugMode;
+
+/// Everything a build needs to know besides files. Immutable once read.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The text it was read from; `None` for the defaults.
+    pub source: Option<Arc<Source>>,
+    /// Where each key and its value stand: dotted path (`markdown.render_emoji`,
+    /// `taxonomies[0].name`) → span of the value in `source`.
+    pub spans: BTreeMap<String, Span>,
+    /// Scheme, host and base path without a trailing `/`
+    /// (`https://example.org/manual`); `None` when the site may live anywhere
+    /// and all its links are relative. `base_url = "/"` is read as `None`.
+    pub base_url: Option<String>,
+    /// The site's name.
+    pub title: Option<String>,
+    /// One sentence about it.
+    pub description: Option<String>,
+    /// Author of pages that name none.
+    pub author: Option<String>,
+    /// Name of the folder under `themes/`; `None` for the built-in theme.
+    pub theme: Option<String>,
+    /// Unicode language id of unsuffixed files.
+    pub default_language: String,
+    /// Output folder, as written.
+    pub output_dir: String,
+    /// Publish static files whose name starts with a dot (`.well-known`, `.nojekyll`).
+    pub preserve_dotfiles_in_output: bool,
+    /// Sass, HTML minification and the search index come with a later version:
+    /// accepted and warned about when on.
+    pub compile_sass: bool,
+    /// See [`Config::compile_sass`].
+    pub minify_html: bool,
+    /// See [`Config::compile_sass`].
+    pub build_search_index: bool,
+    /// Feeds of the whole site, for the default language.
+    pub generate_feeds: bool,
+    /// Names of the feeds, each a template's name too.
+    pub feed_filenames: Vec<String>,
+    /// Entries in a feed; `None` for all.
+    pub feed_limit: Option<usize>,
+    /// Write `sitemap.xml`.
+    pub generate_sitemap: bool,
+    /// Write `robots.txt`.
+    pub generate_robots_txt: bool,
+    /// Leave pagers after the first out of the sitemap.
+    pub exclude_paginated_pages_in_sitemap: bool,
+    /// Globs of files under `content/` that are not looked at.
+    pub ignored_content: Vec<String>,
+    /// Globs of files under `static/` that are not published.
+    pub ignored_static: Vec<String>,
+    /// Globs of content files whose text is never expanded by the template engine.
+    pub skip_content_templating: Vec<String>,
+    /// Taxonomies of the default language.
+    pub taxonomies: Vec<TaxonomyConfig>,
+    /// Path prefix of every taxonomy.
+    pub taxonomy_root: Option<String>,
+    /// How names become paths and anchors.
+    pub slugify: Slugify,
+    /// `[link_checker]`.
+    pub link_checker: LinkChecker,
+    /// `[search]`, kept for themes.
+    pub search: Map<String, Value>,
+    /// `[markdown]`.
+    pub markdown: MarkdownConfig,
+    /// `[translations]` of the default language.
+    pub translations: BTreeMap<String, String>,
+    /// `[languages.xx]`, without the default language.
+    pub languages: BTreeMap<String, LanguageConfig>,
+    /// `[limits]`.
+    pub limits: Limits,
+    /// `[extra]`, with each theme's own below it.
+    pub extra: Map<String, Value>,
+}
+
+/// One entry of `taxonomies`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaxonomyConfig {
+    /// As written in front matter.
+    pub name: String,
+    /// A feed for each term.
+    pub feed: bool,
+    /// Pages in one pager of a term; `None` for all.
+    pub paginate_by: Option<usize>,
+    /// Path part before a pager's number.
+    pub paginate_path: String,
+    /// Write pages for it.
+    pub render: bool,
+}
+
+/// `[slugify]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Slugify {
+    /// Path segments.
+    pub paths: SlugMode,
+    /// Keep a date at the start of a file name in its path.
+    pub paths_keep_dates: bool,
+    /// Taxonomies and terms.
+    pub taxonomies: SlugMode,
+    /// Heading ids.
+    pub anchors: SlugMode,
+}
+
+/// What a broken link means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum LinkLevel {
+    /// It stops the build.
+    #[default]
+    Error,
+    /// It is only told.
+    Warn,
+}
+
+/// `[link_checker]`.
+#[derive(Debug, Clone, Default)]
+pub struct LinkChecker {
+    /// Addresses that `check --external` does not ask for.
+    pub skip_prefixes: Vec<String>,
+    /// Addresses whose fragment is not checked.
+    pub skip_anchor_prefixes: Vec<String>,
+    /// Links inside the site.
+    pub internal_level: LinkLevel,
+    /// Links to other hosts.
+    pub external_level: LinkLevel,
+    /// Globs of content files whose external links are not checked.
+    pub ignored_files: Vec<String>,
+}
+
+/// Where a heading's own link stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum AnchorLinks {
+    /// Nowhere.
+    #[default]
+    None,
+    /// Before the heading's text.
+    Left,
+    /// After it.
+    Right,
+    /// Around it.
+    Heading,
+}
+
+/// `[markdown]`; a part of every page's parse key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MarkdownConfig {
+    /// `:smile:` → 😄
+    pub render_emoji: bool,
+    /// Class of links to other hosts.
+    pub external_links_class: Option<String>,
+    /// Open links to other hosts in a new tab (adds `noopener`).
+    pub external_links_target_blank: bool,
+    /// `rel="nofollow"` on them.
+    pub external_links_no_follow: bool,
+    /// `rel="noreferrer"` on them.
+    pub external_links_no_referrer: bool,
+    /// `rel="external"` on them (default true).
+    pub external_links_external: bool,
+    /// Typographic quotes, dashes and ellipses.
+    pub smart_punctuation: bool,
+    /// Definition lists.
+    pub definition_list: bool,
+    /// Footnotes numbered and listed at the end of the page (default true in
+    /// `juxta.toml`, false in `zola.toml`/`config.toml`).
+    pub bottom_footnotes: bool,
+    /// `loading="lazy" decoding="async"` on images.
+    pub lazy_async_image: bool,
+    /// Links beside headings.
+    pub insert_anchor_links: AnchorLinks,
+    /// `> [!NOTE]` (default true in `juxta.toml`).
+    pub github_alerts: bool,
+    /// Bare addresses become links (default true in `juxta.toml`).
+    pub autolinks: bool,
+    /// `$x^2$` and `$$…$$` to MathML.
+    pub math: bool,
+    /// `x^2^` and `H~2~O`.
+    pub super_sub: bool,
+    /// `[[Page title]]`.
+    pub wikilinks: bool,
+    /// Raw HTML is passed through (default true).
+    pub raw_html: bool,
+    /// Code fences.
+    pub code: CodeConfig,
+}
+
+/// `[markdown.highlighting]` and its older spellings.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CodeConfig {
+    /// Colour code at all (default true in `juxta.toml`; elsewhere on when the
+    /// table or `highlight_code` is there).
+    pub highlight: bool,
+    /// A fence in an unknown language is an error, not a warning.
+    pub error_on_missing_language: bool,
+    /// Colours for light surroundings: a name from the two-face set or a
+    /// `.tmTheme` file.
+    pub light_theme: String,
+    /// Colours for dark surroundings; `None` when the site has one scheme.
+    pub dark_theme: Option<String>,
+    /// Line numbers on every fence that does not say otherwise.
+    pub line_numbers: bool,
+}
+
+/// `[languages.xx]`.
+#[derive(Debug, Clone, Default)]
+pub struct LanguageConfig {
+    /// Overrides the site's.
+    pub title: Option<String>,
+    /// Overrides the site's.
+    pub description: Option<String>,
+    /// Feeds in this language.
+    pub generate_feeds: bool,
+    /// Overrides the site's.
+    pub feed_filenames: Option<Vec<String>>,
+    /// Taxonomies in this language.
+    pub taxonomies: Vec<TaxonomyConfig>,
+    /// Kept for themes.
+    pub build_search_index: bool,
+    /// Kept for themes.
+    pub search: Map<String, Value>,
+    /// Strings for the `trans` function.
+    pub translations: BTreeMap<String, String>,
+}
+
+/// `[limits]`: sizes and times no input may pass. Bytes, unless said otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// One content file.
+    pub source: u64,
+    /// Front matter of one file.
+    pub front_matter: u64,
+    /// One data file.
+    pub data: u64,
+    /// One rendered output.
+    pub output: u64,
+    /// Seconds for rendering one output.
+    pub render_seconds: u64,
+    /// Templates inside one another by `include` and `extends`.
+    pub include_depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            source: 8 << 20,
+            front_matter: 64 << 10,
+            data: 64 << 20,
+            output: 32 << 20,
+            render_seconds: 10,
+            include_depth: 64,
+        }
+    }
+}

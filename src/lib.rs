@@ -1,0 +1,26 @@
+//! Juxta: a static site generator for comparison documentation.
+//!
+//! ```text
+//! read ─▶ parse ─▶ model ─▶ plan ─▶ render ─▶ publish
+//!  IO    per file  all pages        per output   IO
+//!        pure      pure      pure   pure
+//! ```
+
+pub mod base;
+pub mod config;
+
+pub mod read;
+
+pub mod code;
+pub mod parse;
+
+pub mod model;
+
+pub mod plan;
+pub mod render;
+
+pub mod publish;
+pub mod report;
+
+pub mod cli;
+pub mod serve;

@@ -1,0 +1,152 @@
+//! Markdown: one file's body to HTML with holes.
+//!
+//! In: a source text, where its body starts, and options. Out: a [`Document`]
+//! and problems. Depends on nothing else: not on other pages, not on files, not
+//! on templates. What other pages decide (addresses of links) and what
+//! templates draw (directives, heading anchors) are holes in the HTML, filled
+//! when the page is rendered.
+
+use crate::base::source::Span;
+use crate::code::CodeOptions;
+use crate::config::MarkdownConfig;
+use crate::base::text::SlugMode;
+
+/// What parsing a body depends on besides its text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// `[markdown]`, with the section's `insert_anchor_links` worked in.
+    pub markdown: MarkdownConfig,
+    /// How headings become ids.
+    pub anchors: SlugMode,
+    /// What the code engine is asked for.
+    pub code: CodeOptions,
+    /// The first heading of level one becomes the page's title and leaves the
+    /// body (for files whose front matter has no title).
+    pub take_title: bool,
+}
+
+/// A parsed body.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Document {
+    /// HTML, complete but for the holes.
+    pub html: String,
+    /// Where something is to be put in or around, in order of `at`.
+    pub holes: Vec<Hole>,
+    /// Targets of links and images, in order of appearance.
+    pub links: Vec<Link>,
+    /// Directives, in order of appearance.
+    pub directives: Vec<Directive>,
+    /// Headings in order of appearance (the one taken as title not included).
+    pub headings: Vec<Heading>,
+    /// Every other `id` in the body (raw HTML, footnotes, fences): anchors that
+    /// links may point at.
+    pub ids: Vec<String>,
+    /// The heading taken as title.
+    pub title: Option<Title>,
+    /// The text holds `<!-- more -->`.
+    pub has_summary: bool,
+    /// Words of text, code left out.
+    pub word_count: usize,
+    /// Snippets, for checks and for listing what a page shows.
+    pub snippets: Vec<Snippet>,
+}
+
+/// A place in [`Document::html`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hole {
+    /// Byte offset.
+    pub at: u32,
+    /// What belongs there.
+    pub kind: HoleKind,
+}
+
+/// What belongs in a hole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoleKind {
+    /// The resolved address of [`Document::links`]`[i]`, escaped, inside a
+    /// quoted attribute.
+    Link(u32),
+    /// The text of a wikilink without a label: the title of the page that
+    /// [`Document::links`]`[i]` leads to, escaped.
+    LinkTitle(u32),
+    /// The body of [`Document::directives`]`[i]` starts here; everything up to
+    /// its `Close` is handed to the component as `body`.
+    Open(u32),
+    /// The body of that directive ends here.
+    Close(u32),
+    /// The link of [`Document::headings`]`[i]`, drawn by `anchor-link.html`.
+    Anchor(u32),
+    /// The summary ends here; the body goes on.
+    Summary,
+}
+
+/// The target of a link or an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// What it is.
+    pub kind: LinkKind,
+    /// As written, escapes and entities undone: `@/a.md#b`, `../x.md`, `img/a.png`, `#top`, `/atom.xml`.
+    pub target: String,
+    /// Span of the target in the file (of the whole link when the target's own
+    /// place is not known).
+    pub span: Span,
+}
+
+/// How a target is used. Targets with a scheme are not here: those that are
+/// allowed stand in the HTML already, the others are problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LinkKind {
+    /// `[text](target)`, also from raw HTML `href`.
+    Link,
+    /// `![alt](target)`, also from raw HTML `src`.
+    Image,
+    /// `[[Page]]`: a title, a file name without extension or a path.
+    Wiki,
+}
+
+/// One directive: `::: name "Label" key=value {#id .class}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Directive {
+    /// `note`, `card-grid`.
+    pub name: String,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// The label, unquoted, inline Markdown rendered to HTML.
+    pub label: Option<String>,
+    /// Arguments in the order written; a bare word is `true`. A label is not
+    /// among them; `id` and `class` are, when given in braces.
+    pub arguments: Vec<(String, serde_json::Value)>,
+    /// Where the opening line stands.
+    pub span: Span,
+}
+
+/// One heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Unique in the page.
+    pub id: String,
+    /// Plain text.
+    pub title: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The heading taken as title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Title {
+    /// Plain text.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One fence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snippet {
+    /// The language as written, lower-case; empty when there is none.
+    pub language: String,
+    /// Span of the code in the file, fences left out.
+    pub span: Span,
+}

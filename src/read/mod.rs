@@ -1,0 +1,3 @@
+//! Read: the only door to the project's files.
+
+pub mod files;
