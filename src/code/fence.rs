@@ -141,8 +141,7 @@ pub enum Pattern {
 /// An attribute without effect as yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reserved {
-    /// Its name in [`ATTRIBUTES`], or a spelling of it where the spelling
-    /// matters (`ignore`).
+    /// Its name in [`ATTRIBUTES`].
     pub name: &'static str,
     /// Its value; `None` for a bare word.
     pub value: Option<String>,
@@ -156,6 +155,7 @@ pub fn parse(info: &str) -> (Fence, Vec<CodeProblem>) {
         info,
         at: 0,
         comma_style: false,
+        in_braces: false,
         seen_word: false,
         fence: Fence::default(),
         problems: Vec::new(),
@@ -186,6 +186,8 @@ struct Parser<'a> {
     at: usize,
     /// Zola's spelling: values reach to the next comma.
     comma_style: bool,
+    /// Inside `{…}`, where names may have a dot before them.
+    in_braces: bool,
     /// A word that is no attribute cannot be the language any more.
     seen_word: bool,
     fence: Fence,
@@ -256,7 +258,13 @@ impl Parser<'_> {
     fn unclosed(&mut self, place: Range<usize>, close: char) {
         // One message is enough for quotes within braces.
         if self.problems.iter().all(|problem| problem.code != "bad-fence-attribute") {
-            self.problem("bad-fence-attribute", Severity::Warning, format!("`{close}` is missing"), place, None);
+            self.problem(
+                "bad-fence-attribute",
+                Severity::Warning,
+                format!("`{close}` is missing"),
+                place,
+                None,
+            );
         }
     }
 
@@ -328,15 +336,18 @@ impl Parser<'_> {
         }
         let after = self.at;
         self.at = inner.start;
-        self.items(inner.end);
+        if !self.in_braces {
+            self.in_braces = true;
+            self.items(inner.end);
+            self.in_braces = false;
+        }
         self.at = after;
     }
 
     /// A word and, if it has one, its value.
     fn word(&mut self, end: usize) {
         let start = self.at;
-        let braces_open = start > 0 && self.info[..start].trim_end().ends_with('{');
-        if braces_open {
+        if self.in_braces {
             self.skip_while(end, |c| c == '.');
         }
         if self.peek(end) == Some(':') && self.seen_word {
@@ -387,9 +398,7 @@ impl Parser<'_> {
                 Value::Text(text, place, Quoted::Yes)
             }
             Some('{') => Value::Braces(self.delimited(end, '}')),
-            Some('/') if is_mark(name) && self.closing_slash(end).is_some() => {
-                Value::Regex(self.regex(end))
-            }
+            Some('/') if is_mark(name) && self.closing_slash(end).is_some() => Value::Regex(self.regex(end)),
             _ => {
                 let start = self.at;
                 if self.comma_style {
@@ -621,4 +630,124 @@ fn range(text: &str) -> Result<(u32, u32), &'static str> {
     let first = number(first)?;
     let last = last.map_or(Ok(u32::MAX), number)?;
     Ok((first.min(last), first.max(last)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The fence as one line, problems last.
+    fn read(info: &str) -> String {
+        let (fence, problems) = parse(info);
+        let mut parts = vec![fence.language.clone()];
+        parts.extend(fence.label.map(|label| format!("[{label}]")));
+        parts.extend(fence.title.map(|title| format!("title={title}")));
+        for line in &fence.lines {
+            let label = line.label.as_ref().map(|label| format!("{label}:")).unwrap_or_default();
+            let last = if line.last == u32::MAX { "end".to_owned() } else { line.last.to_string() };
+            parts.push(format!("{:?}({label}{}-{last})", line.mark, line.first));
+        }
+        for word in &fence.words {
+            parts.push(format!("{:?}({:?})", word.mark, word.pattern));
+        }
+        parts.extend(fence.numbers.map(|numbers| format!("numbers={numbers}")));
+        parts.extend(fence.start.map(|start| format!("start={start}")));
+        parts.extend(fence.wrap.then(|| "wrap".to_owned()));
+        parts.extend(fence.no_copy.then(|| "nocopy".to_owned()));
+        for reserved in &fence.reserved {
+            parts.push(match &reserved.value {
+                Some(value) => format!("{}:{value}", reserved.name),
+                None => reserved.name.to_owned(),
+            });
+        }
+        for problem in &problems {
+            let Place::Info(place) = &problem.place else { panic!("a place in the text") };
+            parts.push(format!("{}@{}", problem.code, &info[place.clone()]));
+        }
+        parts.join(" ").trim().to_owned()
+    }
+
+    #[test]
+    fn every_spelling_is_read() {
+        for (info, expected) in [
+            ("", ""),
+            ("js", "js"),
+            ("JS", "js"),
+            ("c++", "c++"),
+            ("js{1,3-5}", "js Highlight(1-1) Highlight(3-5)"),
+            ("js {1,3-5}", "js Highlight(1-1) Highlight(3-5)"),
+            ("{1}", "Highlight(1-1)"),
+            ("js {5-3} {7-}", "js Highlight(3-5) Highlight(7-end)"),
+            ("js {\"Step A\":6-10, 12}", "js Highlight(Step A:6-10) Highlight(12-12)"),
+            ("js [Node.js] title=\"server.js\" {3-5}", "js [Node.js] title=server.js Highlight(3-5)"),
+            ("js[Label]", "js [Label]"),
+            ("js label='A b' file=x.js", "js [A b] title=x.js"),
+            ("js filename=\"a \\\"b\\\".js\"", "js title=a \"b\".js"),
+            ("js hl_lines=\"1 3-5\" linenums=\"7\"", "js Highlight(1-1) Highlight(3-5) numbers=true start=7"),
+            ("js hl_lines=1 3-5 wrap", "js Highlight(1-1) Highlight(3-5) wrap"),
+            ("js hl={2} ins={2} del={3,4}", "js Highlight(2-2) Insert(2-2) Delete(3-3) Delete(4-4)"),
+            ("js ins=\"new()\" del=/o.d/", "js Insert(Text(\"new()\")) Delete(Regex(\"o.d\"))"),
+            ("js \"word\" /re[a-z]+\\/x/", "js Highlight(Text(\"word\")) Highlight(Regex(\"re[a-z]+/x\"))"),
+            ("js showLineNumbers startLineNumber=5", "js numbers=true start=5"),
+            ("js showLineNumbers=false", "js numbers=false"),
+            ("ts:line-numbers=10 {1}", "ts Highlight(1-1) numbers=true start=10"),
+            ("ts:line-numbers", "ts numbers=true"),
+            ("ts:no-line-numbers", "ts numbers=false"),
+            ("ts :line-numbers=3", "ts numbers=true start=3"),
+            ("js collapse={1-5, 12-14} nocopy", "js Collapse(1-5) Collapse(12-14) nocopy"),
+            ("{.python .no-copy hl_lines=\"2\"}", "python Highlight(2-2) nocopy"),
+            ("py { .copy title=\"a.py\" }", "py title=a.py"),
+            ("{python}", "python"),
+            ("title=x js", "js title=x"),
+            (
+                "js,linenos,hl_lines=1 3-5,linenostart=10,hide_lines=2 4-6,name=mod.rs",
+                "js title=mod.rs Highlight(1-1) Highlight(3-5) Hide(2-2) Hide(4-6) numbers=true start=10",
+            ),
+            ("js, linenos, name=my file.rs", "js title=my file.rs numbers=true"),
+            ("rust,ignore", "rust skip"),
+            (
+                "python check=syntax run=\"python -I\" id=x after=y version=\">=3.12\" side=django pair=2",
+                "python check:syntax run:python -I id:x after:y version:>=3.12 side:django pair:2",
+            ),
+            ("diff lang=js", "diff lang:js"),
+        ] {
+            assert_eq!(read(info), expected, "{info}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        for (info, expected) in [
+            ("js titel=\"a b\"", "js unknown-fence-attribute@titel=\"a b\""),
+            ("js warp", "js unknown-fence-attribute@warp"),
+            ("js {0}", "js bad-fence-range@0"),
+            ("js {1,x-3}", "js Highlight(1-1) bad-fence-range@x-3"),
+            ("js {99999999999}", "js bad-fence-range@99999999999"),
+            ("js {}", "js bad-fence-range@"),
+            ("js hl_lines=abc", "js bad-fence-range@abc"),
+            ("js start=ten", "js bad-fence-range@start=ten"),
+            ("js title", "js bad-fence-attribute@title"),
+            ("js title=\"a", "js title=a bad-fence-attribute@\"a"),
+            ("js {1", "js Highlight(1-1) bad-fence-attribute@{1"),
+        ] {
+            assert_eq!(read(info), expected, "{info}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_attribute_has_a_near_one() {
+        let (_, problems) = parse("js hl_line=\"1\"");
+        assert_eq!(problems[0].message, "unknown attribute `hl_line` of a code block");
+        assert_eq!(problems[0].hints, ["did you mean `hl_lines`?"]);
+    }
+
+    #[test]
+    fn every_spelling_in_the_table_is_understood() {
+        for (name, also, description) in ATTRIBUTES {
+            assert!(!description.is_empty());
+            for spelling in std::iter::once(name).chain(*also) {
+                assert_eq!(known(spelling), Some(*name), "{spelling}");
+            }
+        }
+    }
 }

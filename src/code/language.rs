@@ -7,7 +7,7 @@ use super::syntect::{self, Grammar};
 use crate::base::text::nearest;
 
 /// How a text is to be read.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Language {
     /// No language, or one that has nothing to colour.
     Plain,

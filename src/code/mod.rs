@@ -5,6 +5,54 @@
 //! not know pages, templates or the site. Colours are not in the HTML: tokens
 //! carry a [`Kind`], kinds have short classes, and the style sheets made from a
 //! theme give classes their colours.
+//!
+//! 1. `fence` reads the info string.
+//! 2. `language` finds what its first word means.
+//! 3. `engine` asks a back-end (`syntect`) for tokens, each with a `kind`.
+//! 4. `html` writes the block.
+//!
+//! Apart from these, `theme` makes style sheets.
+//!
+//! The markup, for authors of themes (the classes of tokens: [`Kind::class`]):
+//!
+//! | where | class, attribute | meaning |
+//! |---|---|---|
+//! | `pre` | `code` | every block |
+//! | `pre` | `wrap` | long lines wrap |
+//! | `pre` | `numbers` | lines carry `data-n` |
+//! | `pre` | `diff` | there are added or removed lines |
+//! | `pre` | `data-lang` | the language as written, lower-case |
+//! | `pre` | `data-copy` | a script may add a button to copy |
+//! | `pre` | `data-collapse="1-5,9"` | lines a script may fold |
+//! | `figure` | `code`, `data-label` | a block with a caption, around the `pre` |
+//! | `figcaption > span` | `label`, `file` | the label, the title |
+//! | `code > span` | `ln` | one line with its line end; only in blocks with marks, numbers or hidden lines |
+//! | `.ln` | `hl`, `ins`, `del` | marked, added, removed |
+//! | `.ln` | `data-n` | its number |
+//! | `.ln` | `data-label` | the label of a mark that starts here |
+//! | inside | `mark`, `ins`, `del` | marked words |
+//!
+//! Without colours and without attributes a block is exactly what CommonMark
+//! says: `<pre><code class="language-js">`.
+
+mod engine;
+pub mod fence;
+mod html;
+mod kind;
+mod language;
+mod plist;
+mod syntect;
+mod theme;
+
+use std::ops::Range;
+
+pub use engine::{MAX_LINE, MAX_TEXT, Token};
+pub use kind::Kind;
+pub use theme::{DEFAULT_DARK, DEFAULT_LIGHT, Scheme, ThemeError, ThemeSource, stylesheet, theme_names};
+
+use crate::base::diagnostic::Severity;
+use engine::Refusal;
+use fence::Fence;
 
 /// What the engine is asked for; a part of every page's parse key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -16,3 +64,124 @@ pub struct CodeOptions {
     /// Line numbers on every fence that does not say otherwise.
     pub line_numbers: bool,
 }
+
+/// What became of a fence besides its HTML.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FenceOutcome {
+    /// The language as written, lower-case; empty when there is none.
+    pub language: String,
+    /// Anchors in the HTML that links may point at.
+    pub ids: Vec<String>,
+    /// In the order of the info string, then of the text.
+    pub problems: Vec<CodeProblem>,
+}
+
+/// A problem in a fence; the caller knows where the fence is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeProblem {
+    /// `unknown-language`, `code-too-large`, `code-not-highlighted`,
+    /// `unknown-fence-attribute`, `bad-fence-attribute` or `bad-fence-range`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// One phrase.
+    pub message: String,
+    /// Where it is.
+    pub place: Place,
+    /// Advice: each one phrase.
+    pub hints: Vec<String>,
+}
+
+/// A place in a fence, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Of the info string.
+    Info(Range<usize>),
+    /// Of the text.
+    Text(Range<usize>),
+}
+
+/// A coloured text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Highlighted {
+    /// In order, not overlapping, on character borders, none empty. What no
+    /// token covers is plain.
+    pub tokens: Vec<Token>,
+    /// Why there are none; the place is the whole text unless a part is to
+    /// blame. `unknown-language`, `code-too-large` or `code-not-highlighted`.
+    pub problem: Option<CodeProblem>,
+}
+
+/// Colours a text. The empty language has no colours and no problem.
+pub fn highlight(text: &str, language: &str, options: &CodeOptions) -> Highlighted {
+    if !options.highlight {
+        return Highlighted::default();
+    }
+    let Some(known) = language::find(language) else {
+        return Highlighted { tokens: Vec::new(), problem: Some(unknown_language(text, language, options)) };
+    };
+    match engine::tokens(text, known) {
+        Ok(tokens) => Highlighted { tokens, problem: None },
+        Err(refusal) => Highlighted { tokens: Vec::new(), problem: Some(refused(text, language, refusal)) },
+    }
+}
+
+/// Writes a fence as HTML, ended by a line end. `info` is the info string with
+/// escapes and entities undone; `text` is the code with its last line end.
+pub fn fence_html(out: &mut String, text: &str, info: &str, options: &CodeOptions) -> FenceOutcome {
+    let (fence, mut problems) = fence::parse(info);
+    let highlighted = highlight(text, &fence.language, options);
+    problems.extend(highlighted.problem.map(|problem| CodeProblem {
+        place: match problem.code {
+            "unknown-language" => Place::Info(fence.language_place.clone()),
+            _ => problem.place,
+        },
+        ..problem
+    }));
+    html::write(out, text, info, &fence, &highlighted.tokens, options, &mut problems);
+    FenceOutcome { language: fence.language, ids: Vec::new(), problems }
+}
+
+fn unknown_language(text: &str, language: &str, options: &CodeOptions) -> CodeProblem {
+    let severity = if options.error_on_missing_language { Severity::Error } else { Severity::Warning };
+    let hint = match language::nearest_name(language) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "write `text` for code without colours".to_owned(),
+    };
+    CodeProblem {
+        code: "unknown-language",
+        severity,
+        message: format!("unknown language `{language}` of a code block"),
+        place: Place::Text(0..text.len()),
+        hints: vec![hint],
+    }
+}
+
+fn refused(text: &str, language: &str, refusal: Refusal) -> CodeProblem {
+    let (code, message, place) = match refusal {
+        Refusal::TextTooLong => (
+            "code-too-large",
+            format!("a code block of more than {} KiB is not highlighted", MAX_TEXT >> 10),
+            0..text.len(),
+        ),
+        Refusal::LineTooLong(line, range) => (
+            "code-too-large",
+            format!("line {line} has more than {MAX_LINE} characters: the code block is not highlighted"),
+            range,
+        ),
+        Refusal::Grammar(reason) => (
+            "code-not-highlighted",
+            format!("the grammar of `{language}` failed on a code block: {reason}"),
+            0..text.len(),
+        ),
+    };
+    CodeProblem { code, severity: Severity::Warning, message, place: Place::Text(place), hints: Vec::new() }
+}
+
+/// A fence's attributes, read again by stages that group or check fences.
+pub fn read_info(info: &str) -> Fence {
+    fence::parse(info).0
+}
+
+#[cfg(test)]
+mod tests;
