@@ -236,18 +236,22 @@ impl Checker<'_> {
                 continue;
             };
             match key.status {
-                Status::Refused(reason) => {
+                Status::Refused(reason) if !is_off(&entry.node.value) => {
                     let message = format!("`{}` is not supported", key.name);
                     let problem = Diagnostic::error("unsupported-key", message);
                     self.problems.push(problem.label(self.source, entry.key_span, reason));
                     continue;
                 }
-                Status::Later(reason) if entry.node.value == Value::Bool(true) => {
+                Status::Later(reason) if !is_off(&entry.node.value) => {
                     let message = format!("`{}` has no effect yet", key.name);
                     let problem = Diagnostic::warning("not-yet-supported", message);
                     self.problems.push(problem.label(self.source, entry.node.span, reason));
                 }
-                Status::Later(_) | Status::Read | Status::Synonym(_) | Status::NoEffect(_) => {}
+                Status::Later(_)
+                | Status::Refused(_)
+                | Status::Read
+                | Status::Synonym(_)
+                | Status::NoEffect(_) => {}
             }
             self.node(&entry.key, &entry.node, &key.kind);
         }
@@ -359,6 +363,16 @@ impl Checker<'_> {
             _ => {}
         }
         self.problems.push(problem);
+    }
+}
+
+/// Whether a value asks for nothing.
+fn is_off(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Text(text) => text.is_empty(),
+        Value::List(items) => items.is_empty(),
+        Value::Bool(true) | Value::Integer(_) | Value::Float(_) | Value::Date(_) | Value::Table(_) => false,
     }
 }
 

@@ -245,6 +245,20 @@ impl Node {
     }
 }
 
+/// Puts values under those that are there already: tables are merged key by
+/// key, everything else stays.
+pub fn fill(above: &mut Map<String, Json>, below: &Map<String, Json>) {
+    for (key, value) in below {
+        match (above.get_mut(key), value) {
+            (None, _) => {
+                above.insert(key.clone(), value.clone());
+            }
+            (Some(Json::Object(above)), Json::Object(below)) => fill(above, below),
+            (Some(_), _) => {}
+        }
+    }
+}
+
 /// Reads the table that `range` of the source holds. Problems: `bad-toml` or
 /// `bad-yaml`, `bad-date`, `duplicate-key`, `too-deep`, `too-many-values`.
 pub fn read(
@@ -332,9 +346,11 @@ impl<'a> Reader<'a> {
     fn duplicate(&self, key: &str, first: Option<Span>, second: Span) -> Diagnostic {
         let problem = Diagnostic::error("duplicate-key", format!("`{key}` is given twice"));
         match first {
-            Some(first) => problem
-                .label(self.source, second, "given again here")
-                .label(self.source, first, "first given here"),
+            Some(first) => problem.label(self.source, second, "given again here").label(
+                self.source,
+                first,
+                "first given here",
+            ),
             None => problem.at(self.source, second),
         }
     }
@@ -514,7 +530,9 @@ fn toml_hint(text: &str, range: &Range<usize>) -> Option<&'static str> {
     if colon < equals && line[..colon].trim().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         return Some("TOML has `key = value`; for `key: value` (YAML) write `---` above and below");
     }
-    line[..range.start - line_start].contains(['“', '”', '‘', '’']).then_some("quotes have to be straight: `\"`")
+    line[..range.start - line_start]
+        .contains(['“', '”', '‘', '’'])
+        .then_some("quotes have to be straight: `\"`")
 }
 
 // YAML.
@@ -583,9 +601,8 @@ impl<'a> Reader<'a> {
             match event {
                 Event::Scalar(text, style, _, tag) => {
                     self.count(0, span)?;
-                    let as_text = tag.is_some_and(|tag| {
-                        tag.is_yaml_core_schema_tag("str") || !tag.is_yaml_core_schema()
-                    });
+                    let as_text = tag
+                        .is_some_and(|tag| tag.is_yaml_core_schema_tag("str") || !tag.is_yaml_core_schema());
                     let value = if style == ScalarStyle::Plain && !as_text {
                         plain_scalar(&text)
                     } else {
