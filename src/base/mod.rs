@@ -3,9 +3,13 @@
 //! Nothing here reads a file, a clock or the environment, and nothing here
 //! knows what a page or a template is.
 
+pub mod date;
+pub mod decode;
 pub mod diagnostic;
 pub mod fingerprint;
+pub mod keys;
 pub mod paths;
 pub mod reads;
 pub mod source;
+pub mod table;
 pub mod text;

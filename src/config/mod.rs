@@ -4,13 +4,48 @@
 //! theme's `theme.toml`. Out: [`Config`] and problems; unknown keys are refused
 //! by name. Must not read a file: texts are handed in.
 
+mod keys;
+mod read;
+mod theme;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::base::source::{Source, Span};
+use crate::base::table::fill;
 use crate::base::text::SlugMode;
+
+pub use keys::{CONFIG, THEME, schema};
+pub use read::{parse_base_url, read};
+pub use theme::{ThemeManifest, read_theme};
+
+/// Colours for light surroundings unless the site says otherwise.
+pub const DEFAULT_LIGHT_THEME: &str = "OneHalfLight";
+
+/// Colours for dark surroundings unless the site says otherwise.
+pub const DEFAULT_DARK_THEME: &str = "OneHalfDark";
+
+/// Whose defaults hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Dialect {
+    /// `juxta.toml`, or no file at all.
+    #[default]
+    Juxta,
+    /// `zola.toml`, `config.toml`.
+    Zola,
+}
+
+impl Dialect {
+    /// The dialect of a configuration file of that name.
+    pub fn of_file(name: &str) -> Self {
+        match name {
+            "zola.toml" | "config.toml" => Self::Zola,
+            _ => Self::Juxta,
+        }
+    }
+}
 
 /// Everything a build needs to know besides files. Immutable once read.
 #[derive(Debug, Clone)]
@@ -209,6 +244,35 @@ pub struct CodeConfig {
     pub dark_theme: Option<String>,
     /// Line numbers on every fence that does not say otherwise.
     pub line_numbers: bool,
+    /// Which element gets a fence's `data-…` attributes.
+    pub data_attributes: DataAttributes,
+}
+
+/// Which element gets a fence's `data-…` attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum DataAttributes {
+    /// `<code>`.
+    #[default]
+    Code,
+    /// `<pre>`.
+    Pre,
+    /// Both.
+    Both,
+    /// Neither.
+    None,
+}
+
+impl DataAttributes {
+    /// The element of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "code" => Self::Code,
+            "pre" => Self::Pre,
+            "both" => Self::Both,
+            "none" => Self::None,
+            _ => return None,
+        })
+    }
 }
 
 /// `[languages.xx]`.
@@ -259,5 +323,189 @@ impl Default for Limits {
             render_seconds: 10,
             include_depth: 64,
         }
+    }
+}
+
+impl Default for Config {
+    /// A site without a configuration file.
+    fn default() -> Self {
+        Self::of(Dialect::Juxta)
+    }
+}
+
+impl Config {
+    /// What holds when the file says nothing.
+    pub fn of(dialect: Dialect) -> Self {
+        Self {
+            source: None,
+            spans: BTreeMap::new(),
+            base_url: None,
+            title: None,
+            description: None,
+            author: None,
+            theme: None,
+            default_language: "en".to_owned(),
+            output_dir: "public".to_owned(),
+            preserve_dotfiles_in_output: false,
+            compile_sass: false,
+            minify_html: false,
+            build_search_index: false,
+            generate_feeds: false,
+            feed_filenames: vec!["atom.xml".to_owned()],
+            feed_limit: None,
+            generate_sitemap: true,
+            generate_robots_txt: true,
+            exclude_paginated_pages_in_sitemap: false,
+            ignored_content: Vec::new(),
+            ignored_static: Vec::new(),
+            skip_content_templating: Vec::new(),
+            taxonomies: Vec::new(),
+            taxonomy_root: None,
+            slugify: Slugify::default(),
+            link_checker: LinkChecker::default(),
+            search: keys::search_defaults(),
+            markdown: MarkdownConfig::of(dialect),
+            translations: BTreeMap::new(),
+            languages: BTreeMap::new(),
+            limits: Limits::default(),
+            extra: Map::new(),
+        }
+    }
+
+    /// Puts a theme's `[extra]` below the site's: tables are merged key by key,
+    /// and what is there already stays. Call it for the site's theme first,
+    /// then for that theme's parent, and so on.
+    pub fn merge_theme_extra(&mut self, theme_extra: &Map<String, Value>) {
+        fill(&mut self.extra, theme_extra);
+    }
+
+    /// The site as readers of one language see it; `None` for a language that
+    /// the site does not have.
+    pub fn language(&self, code: &str) -> Option<ResolvedLanguage<'_>> {
+        if code == self.default_language {
+            return Some(ResolvedLanguage {
+                code: &self.default_language,
+                title: self.title.as_deref(),
+                description: self.description.as_deref(),
+                generate_feeds: self.generate_feeds,
+                feed_filenames: &self.feed_filenames,
+                taxonomies: &self.taxonomies,
+                build_search_index: self.build_search_index,
+                search: &self.search,
+                translations: &self.translations,
+            });
+        }
+        let (code, language) = self.languages.get_key_value(code)?;
+        Some(ResolvedLanguage {
+            code,
+            title: language.title.as_deref().or(self.title.as_deref()),
+            description: language.description.as_deref().or(self.description.as_deref()),
+            generate_feeds: language.generate_feeds,
+            feed_filenames: language.feed_filenames.as_ref().unwrap_or(&self.feed_filenames),
+            taxonomies: &language.taxonomies,
+            build_search_index: language.build_search_index,
+            search: &language.search,
+            translations: &language.translations,
+        })
+    }
+
+    /// All language codes: the default language first, the others in order.
+    pub fn language_codes(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.default_language.as_str()).chain(self.languages.keys().map(String::as_str))
+    }
+
+    /// The place of a key's value and the text it is in, for problems that
+    /// later stages find.
+    pub fn span(&self, path: &str) -> Option<(&Arc<Source>, Span)> {
+        Some((self.source.as_ref()?, *self.spans.get(path)?))
+    }
+}
+
+/// The configuration of one language, with what it takes from the site's.
+#[derive(Debug, Clone, Copy)]
+pub struct ResolvedLanguage<'c> {
+    /// Its code.
+    pub code: &'c str,
+    /// Its own or the site's.
+    pub title: Option<&'c str>,
+    /// Its own or the site's.
+    pub description: Option<&'c str>,
+    /// Its own.
+    pub generate_feeds: bool,
+    /// Its own or the site's.
+    pub feed_filenames: &'c [String],
+    /// Its own.
+    pub taxonomies: &'c [TaxonomyConfig],
+    /// Its own.
+    pub build_search_index: bool,
+    /// Its own.
+    pub search: &'c Map<String, Value>,
+    /// Its own.
+    pub translations: &'c BTreeMap<String, String>,
+}
+
+impl MarkdownConfig {
+    /// What holds when the file says nothing.
+    pub fn of(dialect: Dialect) -> Self {
+        let juxta = dialect == Dialect::Juxta;
+        Self {
+            render_emoji: false,
+            external_links_class: None,
+            external_links_target_blank: false,
+            external_links_no_follow: false,
+            external_links_no_referrer: false,
+            external_links_external: true,
+            smart_punctuation: false,
+            definition_list: false,
+            bottom_footnotes: juxta,
+            lazy_async_image: false,
+            insert_anchor_links: AnchorLinks::None,
+            github_alerts: juxta,
+            autolinks: juxta,
+            math: false,
+            super_sub: false,
+            wikilinks: false,
+            raw_html: true,
+            code: CodeConfig::of(dialect),
+        }
+    }
+}
+
+impl Default for MarkdownConfig {
+    fn default() -> Self {
+        Self::of(Dialect::Juxta)
+    }
+}
+
+impl CodeConfig {
+    /// What holds when the file says nothing.
+    pub fn of(dialect: Dialect) -> Self {
+        Self {
+            highlight: dialect == Dialect::Juxta,
+            error_on_missing_language: false,
+            light_theme: DEFAULT_LIGHT_THEME.to_owned(),
+            dark_theme: Some(DEFAULT_DARK_THEME.to_owned()),
+            line_numbers: false,
+            data_attributes: DataAttributes::Code,
+        }
+    }
+}
+
+impl Default for CodeConfig {
+    fn default() -> Self {
+        Self::of(Dialect::Juxta)
+    }
+}
+
+impl AnchorLinks {
+    /// The place of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "none" => Self::None,
+            "left" => Self::Left,
+            "right" => Self::Right,
+            "heading" => Self::Heading,
+            _ => return None,
+        })
     }
 }
