@@ -7,9 +7,9 @@
 //! when the page is rendered.
 
 use crate::base::source::Span;
+use crate::base::text::SlugMode;
 use crate::code::CodeOptions;
 use crate::config::MarkdownConfig;
-use crate::base::text::SlugMode;
 
 /// What parsing a body depends on besides its text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
