@@ -331,14 +331,17 @@ fn control_characters_cannot_steer_the_terminal() {
 fn a_problem_at_the_end_of_a_text_is_shown() {
     let source = Source::new("a.md", "one\r\ntwo");
     let problem = Diagnostic::error("end", "no end").at(&source, Span::at(8));
-    assert_data_eq!(render(&[problem], Format::Text, false), str![[r#"
+    assert_data_eq!(
+        render(&[problem], Format::Text, false),
+        str![[r#"
 error[end]: no end
  --> a.md:2:4
   |
 2 | two
   |    ^
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
