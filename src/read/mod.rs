@@ -1,4 +1,12 @@
 //! Read: the only door to the project's files.
+//!
+//! In: paths below the project root. Out: bytes, listings, layers of a theme,
+//! parsed data. Must not know what a page is.
+
+pub mod files;
+
+pub mod disk;
 
 pub mod data;
-pub mod files;
+pub mod discover;
+pub mod theme;
