@@ -19,6 +19,7 @@ pub mod model;
 pub mod plan;
 pub mod render;
 
+pub mod build;
 pub mod publish;
 pub mod report;
 

@@ -383,17 +383,7 @@ impl Config {
     /// the site does not have.
     pub fn language(&self, code: &str) -> Option<ResolvedLanguage<'_>> {
         if code == self.default_language {
-            return Some(ResolvedLanguage {
-                code: &self.default_language,
-                title: self.title.as_deref(),
-                description: self.description.as_deref(),
-                generate_feeds: self.generate_feeds,
-                feed_filenames: &self.feed_filenames,
-                taxonomies: &self.taxonomies,
-                build_search_index: self.build_search_index,
-                search: &self.search,
-                translations: &self.translations,
-            });
+            return Some(self.default_view());
         }
         let (code, language) = self.languages.get_key_value(code)?;
         Some(ResolvedLanguage {
@@ -507,5 +497,45 @@ impl AnchorLinks {
             "heading" => Self::Heading,
             _ => return None,
         })
+    }
+}
+
+impl Config {
+    /// Puts a problem at the first of `keys` (dotted paths) that has a place in
+    /// the configuration's text.
+    pub fn problem_at(
+        &self,
+        problem: crate::base::diagnostic::Diagnostic,
+        keys: &[&str],
+    ) -> crate::base::diagnostic::Diagnostic {
+        let Some(source) = &self.source else { return problem };
+        match keys.iter().find_map(|key| self.spans.get(*key)) {
+            Some(span) => problem.at(source, *span),
+            None => problem.in_file(source.path.clone()),
+        }
+    }
+
+    /// As [`Config::language`]; the default language's for one it does not have.
+    pub fn language_or_default(&self, code: &str) -> ResolvedLanguage<'_> {
+        self.language(code).unwrap_or_else(|| self.default_view())
+    }
+
+    fn default_view(&self) -> ResolvedLanguage<'_> {
+        ResolvedLanguage {
+            code: &self.default_language,
+            title: self.title.as_deref(),
+            description: self.description.as_deref(),
+            generate_feeds: self.generate_feeds,
+            feed_filenames: &self.feed_filenames,
+            taxonomies: &self.taxonomies,
+            build_search_index: self.build_search_index,
+            search: &self.search,
+            translations: &self.translations,
+        }
+    }
+
+    /// Whether the site follows Zola's own defaults (`zola.toml`, `config.toml`).
+    pub fn is_zola(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| !source.path.ends_with("juxta.toml"))
     }
 }

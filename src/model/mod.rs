@@ -1,1 +1,206 @@
-//! Model.
+//! Model: all pages in, one immutable site out.
+//!
+//! In: parsed files. Out: [`Site`]: pages, sections and taxonomies in a fixed
+//! order, addressed by ids, each with its address. Pure. Must not know how
+//! anything is drawn or written.
+
+pub mod assemble;
+pub mod links;
+pub mod taxonomy;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::base::paths::{FilePath, UrlPath};
+use crate::config::{Config, TaxonomyConfig};
+use crate::parse::Parsed;
+use crate::parse::front_matter::FrontMatter;
+use crate::read::discover::ContentFile;
+
+/// Index into [`Site::pages`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PageId(pub u32);
+
+/// Index into [`Site::sections`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SectionId(pub u32);
+
+/// A page or a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ItemId {
+    /// A page.
+    Page(PageId),
+    /// A section.
+    Section(SectionId),
+}
+
+/// What pages and sections have in common.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The file it comes from; for a section that has no file, the `_index.md`
+    /// it would have.
+    pub file: ContentFile,
+    /// Path below `content/`: `docs/start.md`.
+    pub content_path: FilePath,
+    /// The parsed file; `None` for a section that has no file.
+    pub parsed: Option<Arc<Parsed>>,
+    /// Front matter with the cascade of the sections above worked in.
+    pub front: FrontMatter,
+    /// From the front matter, else from the first heading, else from the name.
+    pub title: String,
+    /// Address below the base.
+    pub url: UrlPath,
+    /// Scheme, host, base path and address, percent-encoded.
+    pub permalink: String,
+    /// Sections from the root to the parent.
+    pub ancestors: Vec<SectionId>,
+    /// Files published beside it: path below `content/`, name below its address.
+    pub assets: Vec<(FilePath, String)>,
+    /// All language versions, itself included, in order of language; empty when
+    /// there is only one.
+    pub translations: Vec<ItemId>,
+}
+
+/// A page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Shared fields.
+    pub item: Item,
+    /// Last part of its address.
+    pub slug: String,
+    /// The section it is in.
+    pub section: Option<SectionId>,
+    /// The page before it in its section's order.
+    pub lower: Option<PageId>,
+    /// The page after it.
+    pub higher: Option<PageId>,
+    /// Template it is drawn with.
+    pub template: String,
+}
+
+/// A section.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Shared fields.
+    pub item: Item,
+    /// Its pages in its own order, those of transparent sections below included.
+    pub pages: Vec<PageId>,
+    /// Its sections, by weight, then path.
+    pub subsections: Vec<SectionId>,
+    /// Template it is drawn with.
+    pub template: String,
+}
+
+/// A taxonomy in one language.
+#[derive(Debug, Clone)]
+pub struct Taxonomy {
+    /// Its configuration.
+    pub config: TaxonomyConfig,
+    /// Name as it stands in addresses.
+    pub slug: String,
+    /// Language id.
+    pub language: String,
+    /// Address of its list.
+    pub url: UrlPath,
+    /// Address of its list, absolute.
+    pub permalink: String,
+    /// In order of their slugs.
+    pub terms: Vec<Term>,
+}
+
+/// A term.
+#[derive(Debug, Clone)]
+pub struct Term {
+    /// As first written.
+    pub name: String,
+    /// As it stands in addresses.
+    pub slug: String,
+    /// Its address.
+    pub url: UrlPath,
+    /// Its address, absolute.
+    pub permalink: String,
+    /// Newest first, pages without a date last.
+    pub pages: Vec<PageId>,
+}
+
+/// The whole site. Immutable.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The configuration, themes' `[extra]` merged in.
+    pub config: Arc<Config>,
+    /// In order of their files' paths.
+    pub pages: Vec<Page>,
+    /// In order of their files' paths.
+    pub sections: Vec<Section>,
+    /// In order of language, then as configured.
+    pub taxonomies: Vec<Taxonomy>,
+    /// By path below `content/`.
+    pub by_path: HashMap<FilePath, ItemId>,
+    /// Address (not encoded) of every asset, by path below `content/`.
+    pub assets: BTreeMap<FilePath, UrlPath>,
+    /// Assets that belong to no page: path below `content/`, address.
+    pub loose_assets: Vec<(FilePath, UrlPath)>,
+}
+
+impl Site {
+    /// The page with that id.
+    pub fn page(&self, id: PageId) -> &Page {
+        &self.pages[id.0 as usize]
+    }
+
+    /// The section with that id.
+    pub fn section(&self, id: SectionId) -> &Section {
+        &self.sections[id.0 as usize]
+    }
+
+    /// The shared fields of a page or section.
+    pub fn item(&self, id: ItemId) -> &Item {
+        match id {
+            ItemId::Page(id) => &self.page(id).item,
+            ItemId::Section(id) => &self.section(id).item,
+        }
+    }
+
+    /// All pages and sections.
+    pub fn items(&self) -> impl Iterator<Item = ItemId> {
+        let pages = (0..self.pages.len()).map(|i| ItemId::Page(PageId(u32::try_from(i).unwrap_or(u32::MAX))));
+        let sections =
+            (0..self.sections.len()).map(|i| ItemId::Section(SectionId(u32::try_from(i).unwrap_or(u32::MAX))));
+        pages.chain(sections)
+    }
+
+    /// Whether output is written for it.
+    pub fn is_rendered(&self, id: ItemId) -> bool {
+        self.item(id).front.common.render.unwrap_or(true)
+    }
+
+    /// All language ids, the default one first.
+    pub fn languages(&self) -> Vec<&str> {
+        languages(&self.config)
+    }
+}
+
+/// All language ids, the default one first.
+pub fn languages(config: &Config) -> Vec<&str> {
+    std::iter::once(config.default_language.as_str()).chain(config.languages.keys().map(String::as_str)).collect()
+}
+
+/// Absolute address of a path below the base, percent-encoded. For a site that
+/// may live anywhere the base is [`PLACELESS`].
+pub fn permalink(config: &Config, url: &UrlPath) -> String {
+    format!("{}{}", config.base_url.as_deref().unwrap_or(PLACELESS), url.encoded())
+}
+
+/// Stands for the base of the site in everything that is rendered; turned into
+/// a relative address in HTML and into the base address elsewhere.
+pub const PLACELESS: &str = "https://base.invalid";
+
+/// An address to use in a link: [`PLACELESS`], path, percent-encoded.
+pub fn link_address(url: &UrlPath) -> String {
+    format!("{PLACELESS}{}", url.encoded())
+}
+
+/// A table for templates.
+pub type Table = Map<String, Value>;

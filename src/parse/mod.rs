@@ -1,7 +1,78 @@
 //! Parse: one file at a time, pure, never failing.
 //!
-//! In: the bytes of one content file and the options. Out: front matter, a
-//! document and problems. Must not know other files.
+//! In: the bytes of one content file and the options. Out: a [`Parsed`]: front
+//! matter, a document and problems. Depends on those bytes and options alone,
+//! so it can be kept for as long as they are the same. Must not know other
+//! files.
 
 pub mod front_matter;
 pub mod markdown;
+
+use std::sync::Arc;
+
+use self::front_matter::FrontMatter;
+use self::markdown::{Document, Options};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::source::Source;
+use crate::code::CodeOptions;
+use crate::config::{AnchorLinks, Config, Limits};
+
+/// One content file, parsed, but for its document.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// Its text.
+    pub source: Arc<Source>,
+    /// Its front matter, before any cascade.
+    pub front: FrontMatter,
+    /// Where the body starts in the text.
+    pub body_start: usize,
+    /// The first heading, when the front matter has no title.
+    pub heading: Option<String>,
+    /// The body holds template expressions: it is expanded, then parsed, once
+    /// the site is assembled.
+    pub is_template: bool,
+    /// What was wrong with it.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// What a page's parse depends on besides its text.
+pub fn parse_options(config: &Config, anchor_links: Option<AnchorLinks>) -> Options {
+    let mut markdown = config.markdown.clone();
+    if let Some(anchor_links) = anchor_links {
+        markdown.insert_anchor_links = anchor_links;
+    }
+    let code = CodeOptions {
+        highlight: markdown.code.highlight,
+        error_on_missing_language: markdown.code.error_on_missing_language,
+        line_numbers: markdown.code.line_numbers,
+    };
+    Options { markdown, anchors: config.slugify.anchors, code, take_title: false }
+}
+
+/// Parses one file. `templating` says whether template expressions in its text
+/// are expanded. There is no document yet for a text that holds some.
+pub fn parse(
+    source: &Arc<Source>,
+    kind: front_matter::Kind,
+    options: &Options,
+    limits: &Limits,
+    templating: bool,
+) -> (Parsed, Option<Arc<Document>>) {
+    let (front, body_start, mut problems) = front_matter::read(source, kind, limits);
+    let options = Options { take_title: front.common.title.is_none(), ..options.clone() };
+    let body = &source.text[body_start..];
+    let is_template = templating && markdown::template::has_expressions(body);
+    let mut heading = None;
+    let document = if is_template {
+        if options.take_title {
+            heading = markdown::template::first_title(body);
+        }
+        None
+    } else {
+        let (document, found) = markdown::parse(source, body_start, &options);
+        problems.extend(found);
+        heading = document.title.as_ref().map(|title| title.text.clone());
+        Some(Arc::new(document))
+    };
+    (Parsed { source: Arc::clone(source), front, body_start, heading, is_template, problems }, document)
+}

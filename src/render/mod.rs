@@ -1,1 +1,35 @@
-//! render.
+//! Render: one job of the plan to the bytes of one output.
+//!
+//! In: the site, its bodies, the templates of all layers. Out: bytes, what was
+//! read, problems. Pure but for the data files and hashed assets that template
+//! functions read through [`Files`](crate::read::files::Files). Must not know
+//! where the bytes go.
+
+pub mod budget;
+pub mod content;
+pub mod environment;
+pub mod errors;
+pub mod filters;
+pub mod functions;
+pub mod outputs;
+pub mod place;
+pub mod scope;
+pub mod shared;
+pub mod values;
+
+use crate::base::diagnostic::Diagnostic;
+use crate::base::paths::OutputPath;
+use crate::base::reads::Reads;
+
+/// One rendered output.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// Where it belongs.
+    pub output: OutputPath,
+    /// What belongs there.
+    pub bytes: std::sync::Arc<[u8]>,
+    /// What it was made from.
+    pub reads: Reads,
+    /// What was wrong; when any of it is an error the bytes are incomplete.
+    pub problems: Vec<Diagnostic>,
+}

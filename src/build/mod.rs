@@ -1,0 +1,419 @@
+//! Build: the pipeline as one readable function.
+//!
+//! In: files, configuration, options, the previous build. Out: [`Built`];
+//! every output goes to a [`Sink`] as soon as it is rendered, so that a build
+//! never holds all of them. The only build path: `build` publishes what the
+//! sink gets, `serve` keeps it, `check` drops it. Parallelism lives here, at
+//! three places: parsing files, drawing bodies, rendering outputs.
+
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+
+use crate::base::decode::decode;
+use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::fingerprint::Fingerprint;
+use crate::base::paths::{FilePath, UrlPath};
+use crate::base::source::Source;
+use crate::config::{AnchorLinks, Config};
+use crate::model::assemble::{Selection, assemble};
+use crate::model::links::{Body, Resolved, Targets, backlinks};
+use crate::model::{ItemId, Site};
+use crate::parse::front_matter::Kind as FrontKind;
+use crate::parse::markdown::Document;
+use crate::parse::{self, Parsed};
+use crate::plan::{Plan, Work, plan};
+use crate::read::discover::{self, ContentFile, Kind, discover, file_problem};
+use crate::read::theme;
+use crate::render::environment::{Environment, compile};
+use crate::render::outputs::{Renderer, code_styles, expand};
+use crate::render::shared::{Drawn, Shared, SharedFiles};
+use crate::render::{Rendered, content};
+
+/// What a build is asked for, besides the configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Which pages are published.
+    pub selection: Selection,
+    /// Day of the build (`YYYY-MM-DD`); the clock is not read.
+    pub today: Option<String>,
+    /// `build`, `serve` or `check`, for templates.
+    pub mode: String,
+    /// Keep parsed pages for the next build.
+    pub keep: bool,
+}
+
+/// Takes what is rendered, from several threads.
+pub trait Sink: Sync {
+    /// Takes one output; an error stops the build.
+    fn accept(&self, rendered: &Rendered) -> Result<(), Diagnostic>;
+}
+
+/// Drops everything.
+pub struct Discard;
+
+impl Sink for Discard {
+    fn accept(&self, _: &Rendered) -> Result<(), Diagnostic> {
+        Ok(())
+    }
+}
+
+/// How much there was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Pages of the site.
+    pub pages: usize,
+    /// Sections that have a file or pages.
+    pub sections: usize,
+    /// Code fences.
+    pub snippets: usize,
+    /// Outputs.
+    pub outputs: usize,
+    /// Bytes of all outputs.
+    pub bytes: u64,
+}
+
+/// The result of a build.
+#[derive(Default)]
+pub struct Built {
+    /// Problems, in order of file and place.
+    pub problems: Vec<Diagnostic>,
+    /// How much there was.
+    pub counts: Counts,
+    /// Time of each stage, in order.
+    pub timings: Vec<(&'static str, Duration)>,
+    /// The site, unless it could not be assembled.
+    pub site: Option<Arc<Site>>,
+    /// What would be written, unless it could not be planned.
+    pub plan: Option<Arc<Plan>>,
+    /// Values templates see, for `explain`.
+    pub shared: Option<Arc<Shared>>,
+    kept: Kept,
+}
+
+impl Built {
+    /// Whether there is any error: then nothing may be published.
+    pub fn failed(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+}
+
+/// Parsed files by path, with what they were parsed from.
+type Kept = HashMap<FilePath, (Fingerprint, Arc<Parsed>, Option<Arc<Document>>)>;
+
+struct Clock {
+    last: Instant,
+    timings: Vec<(&'static str, Duration)>,
+}
+
+impl Clock {
+    fn stage(&mut self, name: &'static str) {
+        let now = Instant::now();
+        self.timings.push((name, now - self.last));
+        self.last = now;
+    }
+}
+
+/// Builds the site.
+pub fn build(
+    files: &SharedFiles,
+    config: &Config,
+    options: &Options,
+    previous: Option<&Built>,
+    sink: &dyn Sink,
+) -> Built {
+    let mut clock = Clock { last: Instant::now(), timings: Vec::new() };
+    let mut built = Built::default();
+
+    // read
+    let found = discover(&**files, config);
+    built.problems.extend(found.problems);
+    let mut layers = theme::load(&**files, config);
+    built.problems.append(&mut layers.problems);
+    let mut config = config.clone();
+    config.merge_theme_extra(&layers.extra);
+    let config = Arc::new(config);
+    clock.stage("read");
+
+    // parse
+    let parsed = parse_all(files, &config, found.content, previous, &mut built.problems);
+    for (_, parsed, document, _) in &parsed {
+        built.problems.extend(parsed.problems.iter().cloned());
+        built.counts.snippets += document.as_ref().map_or(0, |document| document.snippets.len());
+    }
+    if options.keep {
+        let kept = parsed.iter().map(|(file, parsed, document, fingerprint)| {
+            (file.path.clone(), (*fingerprint, Arc::clone(parsed), document.clone()))
+        });
+        built.kept = kept.collect();
+    }
+    clock.stage("parse");
+
+    // model
+    let mut documents: HashMap<FilePath, Option<Arc<Document>>> = HashMap::with_capacity(parsed.len());
+    let files_of_site = parsed
+        .into_iter()
+        .map(|(file, parsed, document, _)| {
+            documents.insert(file.path.clone(), document);
+            (file, parsed)
+        })
+        .collect();
+    let (site, problems) = assemble(&config, files_of_site, &found.assets, &options.selection);
+    built.problems.extend(problems);
+    built.counts.pages = site.pages.len();
+    built.counts.sections =
+        site.sections.iter().filter(|section| section.item.parsed.is_some() || !section.pages.is_empty()).count();
+    let site = Arc::new(site);
+    built.site = Some(Arc::clone(&site));
+    clock.stage("model");
+
+    // plan
+    let (plan, problems) = plan(&site, &layers.statics, &found.statics);
+    built.problems.extend(problems);
+    let plan = Arc::new(plan);
+    built.plan = Some(Arc::clone(&plan));
+    let published: BTreeMap<UrlPath, _> = plan
+        .jobs
+        .iter()
+        .filter_map(|job| match &job.work {
+            Work::File(origin) => Some((job.output.url(), origin.clone())),
+            _ => None,
+        })
+        .collect();
+    let generated = code_styles(&config, &mut built.problems);
+    clock.stage("plan");
+
+    // render: templates, then bodies, then outputs
+    let mode = if options.mode.is_empty() { "build" } else { &options.mode };
+    let shared = Arc::new(Shared::new(
+        Arc::clone(&site),
+        Arc::clone(files),
+        options.today.clone(),
+        published,
+        generated,
+        mode,
+    ));
+    built.shared = Some(Arc::clone(&shared));
+    let environment = match compile(&layers, config.limits.include_depth, &shared) {
+        Ok(environment) => environment,
+        Err(problems) => {
+            built.problems.extend(problems);
+            return finish(built, clock);
+        }
+    };
+    clock.stage("templates");
+    let bodies = collect_bodies(&environment, &shared, &mut documents, &mut built.problems);
+    drop(documents);
+    let drawn = draw_bodies(&environment, &shared, &plan, bodies, &mut built.problems);
+    clock.stage("bodies");
+    shared.fill(&drawn);
+    drop(drawn);
+    clock.stage("values");
+    let renderer = Renderer { environment: &environment, shared: &shared, plan: &plan };
+    let results: Vec<(u64, Vec<Diagnostic>)> = plan
+        .jobs
+        .par_iter()
+        .map(|job| {
+            let rendered = catch_unwind(AssertUnwindSafe(|| renderer.render(job)));
+            match rendered {
+                Ok(mut rendered) => {
+                    let mut problems = std::mem::take(&mut rendered.problems);
+                    if problems.iter().all(|problem| problem.severity != Severity::Error)
+                        && let Err(problem) = sink.accept(&rendered)
+                    {
+                        problems.push(problem);
+                    }
+                    (rendered.bytes.len() as u64, problems)
+                }
+                Err(_) => (0, vec![panicked(&format!("rendering `{}`", job.output))]),
+            }
+        })
+        .collect();
+    built.counts.outputs = results.len();
+    for (bytes, problems) in results {
+        built.counts.bytes += bytes;
+        built.problems.extend(problems);
+    }
+    clock.stage("render");
+    finish(built, clock)
+}
+
+fn finish(mut built: Built, clock: Clock) -> Built {
+    built.timings = clock.timings;
+    built.problems.sort_by_cached_key(Diagnostic::order);
+    built.problems.dedup();
+    built
+}
+
+fn panicked(doing: &str) -> Diagnostic {
+    Diagnostic::error("internal-error", format!("Juxta itself failed while {doing}"))
+        .hint("this is a bug in Juxta, not in your site: please report it with the file")
+}
+
+type ParsedEntry = (ContentFile, Arc<Parsed>, Option<Arc<Document>>, Fingerprint);
+
+/// Parses every file: sections first, since a section decides how its pages'
+/// headings are linked.
+fn parse_all(
+    files: &SharedFiles,
+    config: &Arc<Config>,
+    content: Vec<ContentFile>,
+    previous: Option<&Built>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<ParsedEntry> {
+    let skip = discover::glob_set(&config.skip_content_templating, "skip_content_templating", config, problems);
+    let parse_one = |file: ContentFile, anchors: Option<AnchorLinks>| -> Result<ParsedEntry, Diagnostic> {
+        let bytes = files
+            .read(&file.path, config.limits.source)
+            .map_err(|error| file_problem(file.path.as_str(), &error))?;
+        let options = parse::parse_options(config, anchors);
+        let key = format!("{options:?} {:?}", config.limits);
+        let fingerprint = Fingerprint::of_parts([&bytes[..], key.as_bytes()]);
+        if let Some((kept, parsed, document)) = previous.and_then(|built| built.kept.get(&file.path))
+            && *kept == fingerprint
+        {
+            return Ok((file, Arc::clone(parsed), document.clone(), fingerprint));
+        }
+        let text = decode(&bytes, file.path.as_str())?;
+        let source = Source::new(file.path.as_str(), text);
+        let kind = if file.kind == Kind::Section { FrontKind::Section } else { FrontKind::Page };
+        let templating = !skip.is_match(file.content_path().as_str());
+        let parsed = catch_unwind(AssertUnwindSafe(|| {
+            parse::parse(&source, kind, &options, &config.limits, templating)
+        }));
+        match parsed {
+            Ok((parsed, document)) => Ok((file, Arc::new(parsed), document, fingerprint)),
+            Err(_) => Err(panicked(&format!("parsing `{}`", file.path)).in_file(file.path.as_str())),
+        }
+    };
+    let (sections, pages): (Vec<_>, Vec<_>) = content.into_iter().partition(|file| file.kind == Kind::Section);
+    let mut parsed = Vec::with_capacity(sections.len() + pages.len());
+    let mut anchors: HashMap<(FilePath, String), AnchorLinks> = HashMap::new();
+    let results: Vec<_> = sections.into_par_iter().map(|file| parse_one(file, None)).collect();
+    for result in results {
+        match result {
+            Ok(entry) => {
+                if let Some(anchor_links) = entry.1.front.section.insert_anchor_links {
+                    anchors.insert((entry.0.folder.clone(), entry.0.language.clone()), anchor_links);
+                }
+                parsed.push(entry);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let results: Vec<_> = pages
+        .into_par_iter()
+        .map(|file| {
+            let folder = if file.kind == Kind::Folder { file.folder.parent() } else { file.folder.clone() };
+            let of_section = anchors.get(&(folder, file.language.clone())).copied();
+            parse_one(file, of_section)
+        })
+        .collect();
+    for result in results {
+        match result {
+            Ok(entry) => parsed.push(entry),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    parsed
+}
+
+/// The document of every page and section; those with template expressions are
+/// expanded and parsed now.
+fn collect_bodies(
+    environment: &Environment,
+    shared: &Arc<Shared>,
+    documents: &mut HashMap<FilePath, Option<Arc<Document>>>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<(ItemId, Body)> {
+    let site = &shared.site;
+    let ids: Vec<(ItemId, Option<Arc<Document>>)> = site
+        .items()
+        .filter(|id| site.item(*id).parsed.is_some())
+        .map(|id| (id, documents.remove(&site.item(id).file.path).flatten()))
+        .collect();
+    let results: Vec<(Option<(ItemId, Body)>, Vec<Diagnostic>)> = ids
+        .into_par_iter()
+        .map(|(id, document)| {
+            let item = site.item(id);
+            let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
+            if let Some(document) = document {
+                let body = Body { document, source: Arc::clone(&parsed.source), origin: None };
+                return (Some((id, body)), Vec::new());
+            }
+            match expand(environment, shared, id, &parsed.source, parsed.body_start) {
+                Ok(text) => {
+                    let expanded = Source::new(parsed.source.path.clone(), text);
+                    let section = item.ancestors.last().map(|id| site.section(*id));
+                    let anchors = section.and_then(|section| section.item.front.section.insert_anchor_links);
+                    let mut options = parse::parse_options(&site.config, anchors);
+                    options.take_title = item.front.common.title.is_none();
+                    let (document, found) = parse::markdown::parse(&expanded, 0, &options);
+                    let body = Body {
+                        document: Arc::new(document),
+                        source: expanded,
+                        origin: Some(Arc::clone(&parsed.source)),
+                    };
+                    let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
+                    (Some((id, body)), found)
+                }
+                Err(found) => (None, found),
+            }
+        })
+        .collect();
+    let mut bodies = Vec::with_capacity(results.len());
+    for (body, found) in results {
+        problems.extend(found);
+        bodies.extend(body);
+    }
+    bodies
+}
+
+/// A problem in an expanded text, at its place in the author's.
+fn moved(mut problem: Diagnostic, body: &Body) -> Diagnostic {
+    for label in &mut problem.labels {
+        if Arc::ptr_eq(&label.source, &body.source) {
+            (label.source, label.span) = body.place(label.span);
+        }
+    }
+    problem
+}
+
+/// Resolves the links of every body and draws it. Bodies are given up one by
+/// one: they are the only big thing, and there is to be one copy.
+fn draw_bodies(
+    environment: &Environment,
+    shared: &Arc<Shared>,
+    plan: &Plan,
+    bodies: Vec<(ItemId, Body)>,
+    problems: &mut Vec<Diagnostic>,
+) -> HashMap<ItemId, Drawn> {
+    let site = &shared.site;
+    let targets = Targets::new(site, &bodies, &plan.addresses);
+    let resolved: Vec<(Vec<Resolved>, Vec<Diagnostic>)> =
+        bodies.par_iter().map(|(id, body)| targets.resolve(*id, body)).collect();
+    drop(targets);
+    let mut links = HashMap::with_capacity(bodies.len());
+    for ((id, _), (resolved, found)) in bodies.iter().zip(resolved) {
+        problems.extend(found);
+        links.insert(*id, resolved);
+    }
+    let _ = shared.backlinks.set(backlinks(&links, site));
+    let results: Vec<(ItemId, Drawn, Vec<Diagnostic>)> = bodies
+        .into_par_iter()
+        .map(|(id, body)| {
+            let resolved = links.get(&id).map_or(&[][..], Vec::as_slice);
+            let (drawn, found) = content::fill(environment, shared, id, &body, resolved);
+            (id, drawn, found)
+        })
+        .collect();
+    let mut drawn = HashMap::with_capacity(results.len());
+    for (id, of_item, found) in results {
+        problems.extend(found);
+        drawn.insert(id, of_item);
+    }
+    drawn
+}

@@ -1,0 +1,332 @@
+//! Links: where every target in every body leads.
+//!
+//! In: the site, its bodies, and the addresses of everything that will be
+//! published. Out: an address for each target, who links to whom, and a problem
+//! for each target that leads nowhere. Pure.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{ItemId, PLACELESS, Site, link_address};
+use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::paths::{FilePath, PathError, UrlPath, percent_decode, percent_encode};
+use crate::base::source::{Source, Span};
+use crate::base::text::nearest;
+use crate::config::LinkLevel;
+use crate::parse::markdown::{Document, Link, LinkKind};
+
+/// One resolved target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The address to write; inside the site it starts with [`PLACELESS`].
+    pub address: String,
+    /// The page or section it leads to.
+    pub item: Option<ItemId>,
+}
+
+/// A body and the text it was parsed from.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// The parsed body.
+    pub document: Arc<Document>,
+    /// Text that the spans of the body are in. For a body with template
+    /// expressions this is the expanded text, see `origin`.
+    pub source: Arc<Source>,
+    /// The author's own text, when `source` is not.
+    pub origin: Option<Arc<Source>>,
+}
+
+impl Body {
+    /// The place in the author's file of a span in the body.
+    pub fn place(&self, span: Span) -> (Arc<Source>, Span) {
+        let Some(origin) = &self.origin else { return (Arc::clone(&self.source), span) };
+        (Arc::clone(origin), crate::parse::markdown::template::place_in_origin(&self.source, origin, span))
+    }
+}
+
+/// What links can lead to.
+pub struct Targets<'a> {
+    site: &'a Site,
+    /// Addresses (not encoded) of everything that will be published.
+    addresses: &'a BTreeSet<UrlPath>,
+    /// Ids that can be linked to, by page or section.
+    anchors: HashMap<ItemId, HashSet<&'a str>>,
+    /// Wikilink names, lower-case: titles and file names.
+    names: BTreeMap<String, ItemId>,
+}
+
+impl<'a> Targets<'a> {
+    /// Collects them.
+    pub fn new(site: &'a Site, bodies: &'a [(ItemId, Body)], addresses: &'a BTreeSet<UrlPath>) -> Self {
+        let mut anchors = HashMap::with_capacity(bodies.len());
+        for (id, body) in bodies {
+            let document = &body.document;
+            let ids = document
+                .headings
+                .iter()
+                .map(|heading| heading.id.as_str())
+                .chain(document.ids.iter().map(String::as_str))
+                .chain(document.directives.iter().flat_map(|directive| {
+                    let id = directive.arguments.iter().find(|(name, _)| name == "id");
+                    id.and_then(|(_, value)| value.as_str())
+                }))
+                .collect();
+            anchors.insert(*id, ids);
+        }
+        let mut names = BTreeMap::new();
+        if site.config.markdown.wikilinks {
+            for id in site.items() {
+                let item = site.item(id);
+                let stem = item.content_path.as_str().trim_end_matches(".md");
+                for name in [item.title.as_str(), stem, item.file.stem.as_str()] {
+                    names.entry(name.to_lowercase()).or_insert(id);
+                }
+            }
+        }
+        Self { site, addresses, anchors, names }
+    }
+
+    /// Resolves every target of one body. `body` belongs to `from`.
+    pub fn resolve(&self, from: ItemId, body: &Body) -> (Vec<Resolved>, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
+        let resolved = body
+            .document
+            .links
+            .iter()
+            .map(|link| match self.target(from, link) {
+                Ok(resolved) => resolved,
+                Err(problem) => {
+                    let (source, span) = body.place(link.span);
+                    let mut problem = problem.at(&source, span);
+                    if self.site.config.link_checker.internal_level == LinkLevel::Warn {
+                        problem.severity = Severity::Warning;
+                    }
+                    problems.push(problem);
+                    Resolved { address: "#".to_owned(), item: None }
+                }
+            })
+            .collect();
+        (resolved, problems)
+    }
+
+    fn target(&self, from: ItemId, link: &Link) -> Result<Resolved, Diagnostic> {
+        let (path, fragment) = match link.target.split_once('#') {
+            Some((path, fragment)) => (path, Some(fragment)),
+            None => (link.target.as_str(), None),
+        };
+        if link.kind == LinkKind::Wiki {
+            return self.wiki(path, fragment);
+        }
+        let (path, query) = match path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path, None),
+        };
+        let decoded = percent_decode(path).unwrap_or_else(|| path.to_owned());
+        let item = self.site.item(from);
+        if decoded.is_empty() {
+            let to = from;
+            return match fragment {
+                _ if query.is_some() => Ok(self.inside(&item.url, query, fragment, Some(to))),
+                Some(fragment) => self.page(to, Some(fragment)),
+                None => Ok(self.inside(&item.url, None, None, Some(to))),
+            };
+        }
+        if let Some(path) = decoded.strip_prefix("@/") {
+            return self.content(&FilePath::root(), path, fragment, &link.target);
+        }
+        if let Some(path) = decoded.strip_prefix('/') {
+            return self.absolute(path, query, fragment, &link.target);
+        }
+        if decoded.ends_with(".md") {
+            return self.content(&item.file.folder, &decoded, fragment, &link.target);
+        }
+        // Beside the file, as the author's editor and GitHub see it.
+        if let Ok(path) = item.file.folder.resolve(&decoded)
+            && let Some(url) = self.site.assets.get(&path)
+        {
+            return Ok(self.inside(url, query, fragment, None));
+        }
+        // Beside the published page, as a browser sees it.
+        let url = join_url(&item.url, &decoded);
+        if let Some(url) = url.as_ref().and_then(|url| self.published(url)) {
+            return Ok(self.inside(&url, query, fragment, None));
+        }
+        Err(self.no_asset(item.file.folder.clone(), &decoded, link.kind))
+    }
+
+    fn wiki(&self, name: &str, fragment: Option<&str>) -> Result<Resolved, Diagnostic> {
+        let key = name.trim().trim_end_matches(".md").to_lowercase();
+        match self.names.get(&key) {
+            Some(id) => self.page(*id, fragment),
+            None => Err(Diagnostic::error("broken-internal-link", format!("there is no page named `{name}`"))
+                .nearest(&key, self.names.keys().map(String::as_str))),
+        }
+    }
+
+    fn page(&self, id: ItemId, fragment: Option<&str>) -> Result<Resolved, Diagnostic> {
+        let item = self.site.item(id);
+        if let Some(fragment) = fragment.filter(|fragment| !fragment.is_empty() && *fragment != "top") {
+            let decoded = percent_decode(fragment).unwrap_or_else(|| fragment.to_owned());
+            let found = self.anchors.get(&id).is_some_and(|ids| ids.contains(decoded.as_str()));
+            if !found && !decoded.starts_with(":~:") {
+                let known = self.anchors.get(&id).into_iter().flatten().copied();
+                let mut sorted: Vec<&str> = known.collect();
+                sorted.sort_unstable();
+                let problem = Diagnostic::error(
+                    "missing-anchor",
+                    format!("`{}` has no heading or anchor `#{decoded}`", item.file.path),
+                );
+                return Err(match nearest(&decoded, sorted.iter().copied()) {
+                    Some(near) => problem.hint(format!("did you mean `#{near}`?")),
+                    None if sorted.is_empty() => problem.hint("that page has no headings"),
+                    None => problem.hint(format!("its anchors are {}", list(&sorted, "#"))),
+                });
+            }
+        }
+        Ok(self.inside(&item.url, None, fragment, Some(id)))
+    }
+
+    fn content(
+        &self,
+        folder: &FilePath,
+        path: &str,
+        fragment: Option<&str>,
+        written: &str,
+    ) -> Result<Resolved, Diagnostic> {
+        let path = match folder.resolve(path) {
+            Ok(path) => path,
+            Err(PathError::Escapes) => {
+                return Err(Diagnostic::error("broken-internal-link", format!("`{written}` leads out of `content/`")));
+            }
+            Err(error) => return Err(Diagnostic::error("broken-internal-link", format!("`{written}` {error}"))),
+        };
+        if let Some(id) = self.site.by_path.get(&path) {
+            return self.page(*id, fragment);
+        }
+        if let Some(url) = self.site.assets.get(&path) {
+            return Ok(self.inside(url, None, fragment, None));
+        }
+        let mut known: Vec<&FilePath> = self.site.by_path.keys().collect();
+        known.sort();
+        let problem =
+            Diagnostic::error("broken-internal-link", format!("there is no file `content/{path}` to link to"));
+        // The same name elsewhere is a better guess than a similar path here.
+        let same_name: Vec<&str> =
+            known.iter().filter(|other| other.name() == path.name()).map(|other| other.as_str()).collect();
+        if !path.name().starts_with("index") && !path.name().starts_with("_index") && same_name.len() == 1 {
+            return Err(problem.hint(format!("there is `@/{}`", same_name[0])));
+        }
+        Err(match nearest(path.as_str(), known.iter().map(|path| path.as_str())) {
+            Some(near) => problem.hint(format!("did you mean `@/{near}`?")),
+            None => problem,
+        })
+    }
+
+    fn absolute(
+        &self,
+        path: &str,
+        query: Option<&str>,
+        fragment: Option<&str>,
+        written: &str,
+    ) -> Result<Resolved, Diagnostic> {
+        let url = UrlPath::new(path);
+        match self.published(&url) {
+            Some(url) => Ok(self.inside(&url, query, fragment, None)),
+            None => Err(Diagnostic::error("broken-internal-link", format!("nothing is published at `{written}`"))
+                .nearest(url.as_str(), self.addresses.iter().map(UrlPath::as_str))
+                .hint("a link to a content file, `@/path/file.md`, is checked by file and survives renaming addresses")),
+        }
+    }
+
+    /// The published address that a request for `url` would give.
+    fn published(&self, url: &UrlPath) -> Option<UrlPath> {
+        if self.addresses.contains(url) {
+            return Some(url.clone());
+        }
+        let folder = UrlPath::new(&format!("{url}/"));
+        if self.addresses.contains(&folder) {
+            return Some(folder);
+        }
+        let short = UrlPath::new(url.as_str().strip_suffix("index.html")?);
+        self.addresses.contains(&short).then_some(short)
+    }
+
+    fn no_asset(&self, folder: FilePath, path: &str, kind: LinkKind) -> Diagnostic {
+        let what = if kind == LinkKind::Image { "image" } else { "file or page" };
+        let problem = Diagnostic::error(
+            "broken-internal-link",
+            format!("there is no {what} `{path}` beside this file (`content/{folder}`)"),
+        );
+        let beside: Vec<String> = self
+            .site
+            .assets
+            .keys()
+            .chain(self.site.by_path.keys().filter(|_| kind != LinkKind::Image))
+            .filter_map(|asset| asset.below(&folder))
+            .map(str::to_owned)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let with_md = format!("{}.md", path.trim_end_matches('/'));
+        if beside.iter().any(|name| name == &with_md) {
+            return problem.hint(format!("did you mean `{with_md}`?"));
+        }
+        problem.nearest(path, beside.iter().map(String::as_str))
+    }
+
+    fn inside(
+        &self,
+        url: &UrlPath,
+        query: Option<&str>,
+        fragment: Option<&str>,
+        item: Option<ItemId>,
+    ) -> Resolved {
+        let mut address = link_address(url);
+        if let Some(query) = query {
+            address.push('?');
+            address.push_str(&percent_encode_again(query));
+        }
+        if let Some(fragment) = fragment {
+            address.push('#');
+            address.push_str(&percent_encode_again(fragment));
+        }
+        debug_assert!(address.starts_with(PLACELESS));
+        Resolved { address, item }
+    }
+}
+
+/// Percent-encodes what is not yet encoded.
+fn percent_encode_again(text: &str) -> String {
+    percent_decode(text).map_or_else(|| percent_encode(text), |decoded| {
+        if decoded == text { percent_encode(text).replace("%3F", "?").replace("%26", "&") } else { text.replace(['"', '<', '>', '\''], "") }
+    })
+}
+
+fn list(names: &[&str], prefix: &str) -> String {
+    let shown: Vec<String> = names.iter().take(8).map(|name| format!("`{prefix}{name}`")).collect();
+    let more = if names.len() > 8 { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// A relative address, resolved against a page's address; `None` when it leads
+/// out of the site.
+fn join_url(base: &UrlPath, relative: &str) -> Option<UrlPath> {
+    let folder = FilePath::root().resolve(base.as_str().trim_start_matches('/')).ok()?;
+    let joined = folder.resolve(relative).ok()?;
+    let slash = if relative.ends_with('/') && !joined.as_str().is_empty() { "/" } else { "" };
+    Some(UrlPath::new(&format!("{joined}{slash}")))
+}
+
+/// Who links to each page or section, in order and without repetition.
+pub fn backlinks(links: &HashMap<ItemId, Vec<Resolved>>, site: &Site) -> HashMap<ItemId, Vec<ItemId>> {
+    let mut back: HashMap<ItemId, Vec<ItemId>> = HashMap::new();
+    for from in site.items() {
+        for to in links.get(&from).into_iter().flatten().filter_map(|link| link.item) {
+            let list = back.entry(to).or_default();
+            if to != from && list.last() != Some(&from) {
+                list.push(from);
+            }
+        }
+    }
+    back
+}

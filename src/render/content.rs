@@ -1,0 +1,215 @@
+//! Content: a parsed body to its HTML, holes filled.
+//!
+//! In: a document, its resolved links, the templates. Out: HTML and the end of
+//! its summary. Directives and heading links are drawn by components and
+//! templates of the theme, so a theme can change any of them.
+
+use tera::{Context, Tera, Value};
+
+use super::environment::Environment;
+use super::scope::note;
+use super::shared::{Drawn, Shared};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::reads::Key;
+use crate::base::text::{escape, nearest};
+use crate::config::AnchorLinks;
+use crate::model::links::{Body, Resolved};
+use crate::model::{Item, ItemId, link_address};
+use crate::parse::markdown::{Directive, HoleKind};
+
+/// Arguments every directive can have, drawn or not by its component.
+const COMMON: &[&str] = &["id", "class", "fold"];
+
+/// Draws one body.
+pub fn fill(
+    environment: &Environment,
+    shared: &Shared,
+    id: ItemId,
+    body: &Body,
+    links: &[Resolved],
+) -> (Drawn, Vec<Diagnostic>) {
+    let document = &body.document;
+    let item = shared.site.item(id);
+    let mut drawer = Drawer { environment, shared, item, body, problems: Vec::new() };
+    if document.holes.is_empty() {
+        return (drawn(item, body, &document.html, None), Vec::new());
+    }
+    let mut out = String::with_capacity(document.html.len() + document.html.len() / 8);
+    let mut outer: Vec<String> = Vec::new();
+    let mut summary = None;
+    let mut last = 0;
+    for hole in &document.holes {
+        let at = (hole.at as usize).clamp(last, document.html.len());
+        out.push_str(&document.html[last..at]);
+        last = at;
+        match hole.kind {
+            HoleKind::Link(i) => {
+                let link = links.get(i as usize);
+                escape(&mut out, link.map_or("#", |link| &link.address));
+            }
+            HoleKind::LinkTitle(i) => {
+                let title = links.get(i as usize).and_then(|link| link.item);
+                let written = document.links.get(i as usize).map_or("", |link| &link.target);
+                escape(&mut out, title.map_or(written, |id| &shared.site.item(id).title));
+            }
+            HoleKind::Anchor(i) => drawer.anchor(&mut out, i as usize),
+            HoleKind::Summary => {
+                if outer.is_empty() && summary.is_none() {
+                    summary = Some(out.len());
+                }
+            }
+            HoleKind::Open(_) => outer.push(std::mem::take(&mut out)),
+            HoleKind::Close(i) => {
+                let inner = std::mem::replace(&mut out, outer.pop().unwrap_or_default());
+                if let Some(directive) = document.directives.get(i as usize) {
+                    drawer.directive(&mut out, directive, &inner);
+                }
+            }
+        }
+    }
+    out.push_str(&document.html[last..]);
+    while let Some(before) = outer.pop() {
+        out.insert_str(0, &before);
+    }
+    (drawn(item, body, &out, summary), drawer.problems)
+}
+
+fn drawn(item: &Item, body: &Body, html: &str, summary: Option<usize>) -> Drawn {
+    Drawn {
+        content: Value::safe_string(html),
+        summary: summary.and_then(|end| html.get(..end)).map_or_else(Value::none, Value::safe_string),
+        toc: super::values::toc(&body.document, &link_address(&item.url)),
+        words: body.document.word_count,
+    }
+}
+
+struct Drawer<'a> {
+    environment: &'a Environment,
+    shared: &'a Shared,
+    item: &'a Item,
+    body: &'a Body,
+    problems: Vec<Diagnostic>,
+}
+
+impl Drawer<'_> {
+    /// The link beside a heading.
+    fn anchor(&mut self, out: &mut String, heading: usize) {
+        let Some(heading) = self.body.document.headings.get(heading) else { return };
+        note(Key::Template("anchor-link.html".to_owned()));
+        let mut context = Context::new();
+        context.insert_value("id", Value::from(heading.id.as_str()));
+        context.insert_value("level", Value::from(heading.level));
+        context.insert_value("title", Value::from(heading.title.as_str()));
+        context.insert_value("lang", Value::from(self.item.file.language.as_str()));
+        match self.environment.markup.render("anchor-link.html", &context) {
+            Ok(html) => {
+                let html = html.trim();
+                let placement = self
+                    .item
+                    .ancestors
+                    .last()
+                    .and_then(|id| self.shared.site.section(*id).item.front.section.insert_anchor_links)
+                    .unwrap_or(self.shared.site.config.markdown.insert_anchor_links);
+                if placement == AnchorLinks::Heading {
+                    out.push_str(html.find('>').map_or(html, |end| &html[..=end]));
+                } else {
+                    out.push_str(html);
+                }
+            }
+            Err(error) => self.problems.extend(self.environment.context().diagnose(&error, None)),
+        }
+    }
+
+    /// A directive, drawn by the component of its name.
+    fn directive(&mut self, out: &mut String, directive: &Directive, inner: &str) {
+        let tera = &self.environment.markup;
+        let Some(component) = component_name(tera, &directive.name) else {
+            self.unknown(directive);
+            out.push_str(inner);
+            return;
+        };
+        note(Key::Template(component.clone()));
+        let Some(definition) = tera.get_component_definition(&component) else { return };
+        let declared: Vec<&str> = definition.args().iter().map(tera::ComponentArg::name).collect();
+        let takes = |name: &str| declared.contains(&name) || definition.rest_param().is_some();
+
+        let mut arguments = Context::new();
+        if let Some(label) = &directive.label {
+            if takes("label") {
+                arguments.insert_value("label", Value::safe_string(label));
+            } else {
+                self.refuse(directive, "label", &declared);
+            }
+        }
+        for (name, value) in &directive.arguments {
+            if takes(name) {
+                arguments.insert_value(name.clone(), super::values::json(value));
+            } else if !COMMON.contains(&name.as_str()) {
+                self.refuse(directive, name, &declared);
+            }
+        }
+        let mut implicit = Context::new();
+        implicit.insert_value("lang", Value::from(self.item.file.language.as_str()));
+        implicit.insert_value("config", self.shared.config(&self.item.file.language));
+        match tera.render_component_with_implicits(&component, &arguments, &implicit, Some(inner), true) {
+            Ok(html) => out.push_str(html.trim_matches('\n')),
+            Err(error) => {
+                out.push_str(inner);
+                let (source, span) = self.body.place(directive.name_span);
+                for problem in self.environment.context().diagnose(&error, None) {
+                    let message = problem.message.replace("Component ", "component ");
+                    let problem = Diagnostic { message, ..problem };
+                    self.problems.push(problem.label(&source, span, "in this directive"));
+                }
+            }
+        }
+        out.push('\n');
+    }
+
+    fn unknown(&mut self, directive: &Directive) {
+        let (source, span) = self.body.place(directive.name_span);
+        let known: Vec<String> = self
+            .environment
+            .known
+            .components
+            .iter()
+            .map(|name| name.strip_prefix("directive.").unwrap_or(name).replace('_', "-"))
+            .collect();
+        let problem =
+            Diagnostic::error("unknown-directive", format!("there is no directive `{}`", directive.name)).at(&source, span);
+        let problem = match nearest(&directive.name, known.iter().map(String::as_str)) {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None => problem.hint(format!(
+                "known are {}; a theme adds one with `{{% component {}() %}}`",
+                known.join(", "),
+                directive.name.replace('-', "_")
+            )),
+        };
+        self.problems.push(problem);
+    }
+
+    fn refuse(&mut self, directive: &Directive, argument: &str, declared: &[&str]) {
+        let (source, span) = self.body.place(directive.span);
+        let what = if argument == "label" { "a label".to_owned() } else { format!("an argument `{argument}`") };
+        let problem = Diagnostic::error(
+            "unknown-directive-argument",
+            format!("the directive `{}` does not take {what}", directive.name),
+        )
+        .at(&source, span);
+        let problem = match nearest(argument, declared.iter().copied()) {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None if declared.is_empty() => problem.hint("it takes no arguments"),
+            None => problem.hint(format!("it takes {}", declared.join(", "))),
+        };
+        self.problems.push(problem);
+    }
+}
+
+/// The component a directive is drawn by: the theme's own of that name, or the
+/// built-in one.
+fn component_name(tera: &Tera, directive: &str) -> Option<String> {
+    let name = directive.replace('-', "_");
+    let built_in = format!("directive.{name}");
+    [built_in, name].into_iter().find(|name| tera.contains_component(name))
+}
+

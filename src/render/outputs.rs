@@ -1,0 +1,450 @@
+//! Outputs: each kind of job to its bytes.
+//!
+//! In: a job, the environment and the shared values. Out: [`Rendered`]. One
+//! function for each kind of work; each says which template it is drawn with
+//! and which variables that template gets.
+
+use std::sync::Arc;
+
+use tera::{Context, Value};
+
+use super::budget::Budget;
+use super::environment::Environment;
+use super::place::{self, Form};
+use super::shared::Shared;
+use super::{Rendered, scope, values};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::paths::UrlPath;
+use crate::base::reads::Key;
+use crate::base::source::Source;
+use crate::base::text::escaped;
+use crate::code;
+use crate::model::{Item, ItemId, PageId, SectionId, link_address, permalink};
+use crate::plan::{Feed, FeedOf, Job, Plan, REDIRECT_SCRIPT, SITEMAP_LIMIT, Work};
+use crate::read::discover::file_problem;
+use crate::read::theme::StaticOrigin;
+
+/// Keeps query and fragment, which a redirect by `meta` loses.
+const REDIRECT_JS: &str = include_str!("redirect.js");
+
+/// Everything a render needs.
+pub struct Renderer<'a> {
+    /// Compiled templates.
+    pub environment: &'a Environment,
+    /// Values.
+    pub shared: &'a Shared,
+    /// The plan, for the sitemap.
+    pub plan: &'a Plan,
+}
+
+/// Escaping for the kind of output, decided by what the output is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Html,
+    Xml,
+    Plain,
+}
+
+fn kind_of(path: &str) -> Kind {
+    match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("html" | "htm" | "xhtml") => Kind::Html,
+        Some("xml" | "atom" | "rss" | "svg") => Kind::Xml,
+        _ => Kind::Plain,
+    }
+}
+
+impl Renderer<'_> {
+    /// Renders one job.
+    pub fn render(&self, job: &Job) -> Rendered {
+        let mut problems = Vec::new();
+        let (bytes, reads) = scope::record(|| self.bytes(job, &mut problems));
+        Rendered { output: job.output.clone(), bytes: Arc::from(bytes), reads, problems }
+    }
+
+    fn bytes(&self, job: &Job, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
+        match &job.work {
+            Work::Page(id) => self.page(job, *id, problems),
+            Work::Section(id, pager) => self.section(job, *id, *pager, problems),
+            Work::TaxonomyList(taxonomy) => self.taxonomy_list(job, *taxonomy, problems),
+            Work::Term(taxonomy, term, pager) => self.term(job, (*taxonomy, *term), *pager, problems),
+            Work::Feed(feed) => self.feed(job, feed, problems),
+            Work::Sitemap => self.sitemap(job, problems),
+            Work::SitemapPart(n) => self.sitemap_part(job, *n, problems),
+            Work::Robots => self.draw(job, "robots.txt", self.context(self.default_language()), None, problems),
+            Work::NotFound => {
+                let mut context = self.context(self.default_language());
+                context.insert_value("current_path", Value::none());
+                context.insert_value("current_url", Value::none());
+                self.draw(job, "404.html", context, None, problems)
+            }
+            Work::Redirect(to) => self.redirect(job, to),
+            Work::File(StaticOrigin::Builtin(bytes)) => bytes.to_vec(),
+            Work::File(StaticOrigin::File(path)) => {
+                scope::note(Key::Asset(path.clone()));
+                match self.shared.files.read(path, u64::MAX) {
+                    Ok(bytes) => bytes.to_vec(),
+                    Err(error) => {
+                        problems.push(file_problem(path.as_str(), &error));
+                        Vec::new()
+                    }
+                }
+            }
+            Work::CodeStyle(_) => {
+                scope::note(Key::Config);
+                self.shared.generated.get(&job.output.url()).map(|bytes| bytes.to_vec()).unwrap_or_default()
+            }
+            Work::RedirectScript => REDIRECT_JS.as_bytes().to_vec(),
+        }
+    }
+
+    fn default_language(&self) -> &str {
+        &self.shared.site.config.default_language
+    }
+
+    fn context(&self, language: &str) -> Context {
+        let mut context = Context::new();
+        context.insert_value("config", self.shared.config(language));
+        context.insert_value("lang", Value::from(language));
+        context
+    }
+
+    fn context_at(&self, language: &str, url: &UrlPath) -> Context {
+        let mut context = self.context(language);
+        context.insert_value("current_path", Value::from(url.as_str()));
+        context.insert_value("current_url", Value::from(permalink(&self.shared.site.config, url)));
+        context
+    }
+
+    /// Draws a template. `asked_by` is the item whose front matter or section
+    /// names the template.
+    fn draw(
+        &self,
+        job: &Job,
+        template: &str,
+        context: Context,
+        asked_by: Option<&Item>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Vec<u8> {
+        scope::note(Key::Template(template.to_owned()));
+        scope::note(Key::Config);
+        let config = &self.shared.site.config;
+        let kind = kind_of(job.output.as_str());
+        let tera = if kind == Kind::Plain { &self.environment.plain } else { &self.environment.markup };
+        if !tera.contains_template(template) {
+            problems.push(self.missing_template(template, asked_by));
+            return Vec::new();
+        }
+        let mut budget = Budget::new(&config.limits);
+        if let Err(error) = tera.render_to(template, &context, &mut budget) {
+            let found = self.environment.context().diagnose(&error, budget.spent());
+            problems.extend(found.into_iter().map(|problem| {
+                let problem = if problem.labels.is_empty() && problem.path.is_none() {
+                    match self.environment.sources.get(template) {
+                        Some(source) => problem.in_file(source.path.clone()),
+                        None => problem.in_file(template),
+                    }
+                } else {
+                    problem
+                };
+                problem.hint(format!("while rendering `{}` ({})", job.output, job.origin.what))
+            }));
+            return Vec::new();
+        }
+        let base_path = || {
+            let after_host = |base: &str| {
+                let rest = base.split_once("://").map_or(base, |(_, rest)| rest);
+                rest.find('/').map_or(String::new(), |i| rest[i..].to_owned())
+            };
+            config.base_url.as_deref().map(after_host).unwrap_or_default()
+        };
+        let form = match kind {
+            _ if matches!(job.work, Work::NotFound) => Form::Rooted(base_path()),
+            Kind::Html => Form::Relative(job.output.url()),
+            Kind::Xml | Kind::Plain => Form::Absolute(config.base_url.clone().unwrap_or_default()),
+        };
+        place::put(budget.into_bytes(), &form)
+    }
+
+    fn missing_template(&self, template: &str, asked_by: Option<&Item>) -> Diagnostic {
+        let problem = Diagnostic::error("missing-template", format!("there is no template `{template}`"))
+            .nearest(template, self.environment.known.templates.iter().map(String::as_str));
+        let Some(item) = asked_by else {
+            return problem.in_file(format!("templates/{template}"));
+        };
+        match (&item.parsed, item.front.spans.get("template")) {
+            (Some(parsed), Some(span)) => problem.at(&parsed.source, *span),
+            _ => problem.in_file(item.file.path.as_str()).hint(format!("add `templates/{template}`")),
+        }
+    }
+
+    fn page(&self, job: &Job, id: PageId, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
+        let page = self.shared.site.page(id);
+        scope::note(Key::Page(page.item.content_path.clone()));
+        for neighbour in [page.lower, page.higher].into_iter().flatten() {
+            scope::note(Key::Summary(self.shared.site.page(neighbour).item.content_path.clone()));
+        }
+        let mut context = self.context_at(&page.item.file.language, &page.item.url);
+        context.insert_value("page", values::page_with_neighbours(self.shared, id));
+        self.draw(job, &page.template, context, Some(&page.item), problems)
+    }
+
+    fn section(&self, job: &Job, id: SectionId, pager: Option<usize>, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
+        let site = &self.shared.site;
+        let section = site.section(id);
+        scope::note(Key::Page(section.item.content_path.clone()));
+        scope::note(Key::Listing(section.item.content_path.clone()));
+        let mut context = self.context_at(&section.item.file.language, &job.output.url());
+        context.insert_value("section", self.shared.item(ItemId::Section(id)));
+        let fields = &section.item.front.section;
+        if let (Some(pager), Some(by)) = (pager, fields.paginate_by) {
+            let pages: Vec<PageId> =
+                section.pages.iter().copied().filter(|page| site.is_rendered(ItemId::Page(*page))).collect();
+            let word = fields.paginate_path.as_deref().unwrap_or("page");
+            let paginator = self.paginator(&section.item.url, word, (by, pager), pages, fields.paginate_reversed);
+            context.insert_value("paginator", paginator);
+        }
+        self.draw(job, &section.template, context, Some(&section.item), problems)
+    }
+
+    fn paginator(
+        &self,
+        url: &UrlPath,
+        word: &str,
+        (by, pager): (usize, usize),
+        mut pages: Vec<PageId>,
+        reversed: bool,
+    ) -> Value {
+        if reversed {
+            pages.reverse();
+        }
+        let total = pages.len();
+        let of_pager = pages.chunks(by.max(1)).nth(pager - 1).unwrap_or(&[]);
+        let of_pager = of_pager.iter().map(|id| self.shared.item(ItemId::Page(*id))).collect();
+        values::paginator(url, word, (by, pager, total), of_pager)
+    }
+
+    /// `tags/list.html` if the site has it, else `taxonomy_list.html`.
+    fn taxonomy_template(&self, name: &str, file: &str) -> String {
+        let own = format!("{name}/{file}.html");
+        if self.environment.markup.contains_template(&own) { own } else { format!("taxonomy_{file}.html") }
+    }
+
+    fn taxonomy_context(&self, index: usize, url: &UrlPath) -> (Context, Value) {
+        let taxonomy = &self.shared.site.taxonomies[index];
+        scope::note(Key::Taxonomy(taxonomy.language.clone(), taxonomy.config.name.clone()));
+        let mut context = self.context_at(&taxonomy.language, url);
+        let value = self.shared.taxonomy(index).unwrap_or_else(Value::none);
+        context.insert_value("taxonomy", value.clone());
+        (context, value)
+    }
+
+    fn taxonomy_list(&self, job: &Job, index: usize, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
+        let taxonomy = &self.shared.site.taxonomies[index];
+        let (mut context, value) = self.taxonomy_context(index, &job.output.url());
+        context.insert_value("terms", value.get_from_path("items").cloned().unwrap_or_else(Value::none));
+        let template = self.taxonomy_template(&taxonomy.config.name, "list");
+        self.draw(job, &template, context, None, problems)
+    }
+
+    fn term(
+        &self,
+        job: &Job,
+        (index, term_index): (usize, usize),
+        pager: Option<usize>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Vec<u8> {
+        let site = &self.shared.site;
+        let taxonomy = &site.taxonomies[index];
+        let term = &taxonomy.terms[term_index];
+        let (mut context, value) = self.taxonomy_context(index, &job.output.url());
+        let items = value.get_from_path("items").and_then(Value::as_array);
+        context.insert_value(
+            "term",
+            items.and_then(|items| items.get(term_index)).cloned().unwrap_or_else(Value::none),
+        );
+        if let (Some(pager), Some(by)) = (pager, taxonomy.config.paginate_by) {
+            let pages = term.pages.iter().copied().filter(|page| site.is_rendered(ItemId::Page(*page))).collect();
+            let paginator = self.paginator(&term.url, &taxonomy.config.paginate_path, (by, pager), pages, false);
+            context.insert_value("paginator", paginator);
+        }
+        let template = self.taxonomy_template(&taxonomy.config.name, "single");
+        self.draw(job, &template, context, None, problems)
+    }
+
+    fn feed(&self, job: &Job, feed: &Feed, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
+        let site = &self.shared.site;
+        let mut context = self.context_at(&feed.language, &job.output.url());
+        let mut pages: Vec<PageId> = match feed.of {
+            FeedOf::Site => {
+                scope::note(Key::Site);
+                let ids = (0..site.pages.len()).map(|i| PageId(u32::try_from(i).unwrap_or(u32::MAX)));
+                ids.filter(|id| site.page(*id).item.file.language == feed.language).collect()
+            }
+            FeedOf::Section(id) => {
+                scope::note(Key::Listing(site.section(id).item.content_path.clone()));
+                context.insert_value("section", self.shared.item(ItemId::Section(id)));
+                site.section(id).pages.clone()
+            }
+            FeedOf::Term(taxonomy, term) => {
+                let (_, value) = self.taxonomy_context(taxonomy, &job.output.url());
+                let items = value.get_from_path("items").and_then(Value::as_array);
+                context.insert_value(
+                    "term",
+                    items.and_then(|items| items.get(term)).cloned().unwrap_or_else(Value::none),
+                );
+                context.insert_value("taxonomy", value.get_from_path("kind").cloned().unwrap_or_else(Value::none));
+                site.taxonomies[taxonomy].terms[term].pages.clone()
+            }
+        };
+        pages.retain(|id| site.is_rendered(ItemId::Page(*id)) && site.page(*id).item.front.page.date.is_some());
+        pages.sort_by(|a, b| {
+            let (a, b) = (site.page(*a), site.page(*b));
+            let date = |page: &crate::model::Page| page.item.front.page.date.as_ref().map(|date| date.timestamp);
+            date(b).cmp(&date(a)).then_with(|| a.item.permalink.cmp(&b.item.permalink))
+        });
+        pages.truncate(site.config.feed_limit.unwrap_or(usize::MAX));
+        let changed = pages.iter().filter_map(|id| {
+            let fields = &site.page(*id).item.front.page;
+            fields.updated.as_ref().max(fields.date.as_ref())
+        });
+        let last_updated = changed.max().map(|date| Value::from(date.text.as_str()));
+        context.insert_value("last_updated", last_updated.unwrap_or_else(Value::none));
+        context.insert_value("feed_url", Value::from(permalink(&site.config, &job.output.url())));
+        let pages: Vec<Value> = pages
+            .iter()
+            .map(|id| {
+                scope::note(Key::Page(site.page(*id).item.content_path.clone()));
+                self.shared.item(ItemId::Page(*id))
+            })
+            .collect();
+        context.insert_value("pages", Value::from(pages));
+        self.draw(job, &feed.name, context, None, problems)
+    }
+
+    fn sitemap_entries(&self, entries: &[crate::plan::SitemapEntry]) -> Value {
+        let entries: Vec<Value> = entries
+            .iter()
+            .map(|entry| {
+                let mut fields = tera::Map::new();
+                fields.insert("permalink".into(), Value::from(entry.permalink.as_str()));
+                fields.insert("updated".into(), entry.updated.as_deref().map_or_else(Value::none, Value::from));
+                let extra = entry.item.map(|id| self.shared.item(id));
+                let extra = extra.and_then(|item| item.get_from_path("extra").cloned());
+                fields.insert("extra".into(), extra.unwrap_or_else(Value::none));
+                Value::from(fields)
+            })
+            .collect();
+        Value::from(entries)
+    }
+
+    fn sitemap(&self, job: &Job, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
+        scope::note(Key::Site);
+        let mut context = self.context(self.default_language());
+        if self.plan.sitemap.len() <= SITEMAP_LIMIT {
+            context.insert_value("entries", self.sitemap_entries(&self.plan.sitemap));
+            return self.draw(job, "sitemap.xml", context, None, problems);
+        }
+        let parts = (1..=self.plan.sitemap.len().div_ceil(SITEMAP_LIMIT))
+            .map(|n| Value::from(permalink(&self.shared.site.config, &UrlPath::new(&format!("sitemap{n}.xml")))))
+            .collect::<Vec<_>>();
+        context.insert_value("sitemaps", Value::from(parts));
+        self.draw(job, "split_sitemap_index.xml", context, None, problems)
+    }
+
+    fn sitemap_part(&self, job: &Job, n: usize, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
+        scope::note(Key::Site);
+        let mut context = self.context(self.default_language());
+        let part = self.plan.sitemap.chunks(SITEMAP_LIMIT).nth(n - 1).unwrap_or(&[]);
+        context.insert_value("entries", self.sitemap_entries(part));
+        self.draw(job, "sitemap.xml", context, None, problems)
+    }
+
+    /// A page that leads to another address: by script, which keeps query and
+    /// fragment, else by `meta`, else by a link.
+    fn redirect(&self, job: &Job, to: &str) -> Vec<u8> {
+        let to = escaped(to);
+        let script = link_address(&UrlPath::new(REDIRECT_SCRIPT));
+        let html = format!(
+            "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <title>Redirect</title>\n<link rel=\"canonical\" href=\"{to}\">\n\
+             <meta name=\"robots\" content=\"noindex\">\n<script src=\"{script}\"></script>\n\
+             <noscript><meta http-equiv=\"refresh\" content=\"0; url={to}\"></noscript>\n</head>\n\
+             <body>\n<p><a href=\"{to}\">This page has moved.</a></p>\n</body>\n</html>\n",
+            escaped(self.default_language())
+        );
+        place::put(html.into_bytes(), &Form::Relative(job.output.url()))
+    }
+}
+
+/// Style sheets of code, by address.
+pub fn code_styles(
+    config: &crate::config::Config,
+    problems: &mut Vec<Diagnostic>,
+) -> std::collections::BTreeMap<UrlPath, Arc<[u8]>> {
+    let mut styles = std::collections::BTreeMap::new();
+    let code = &config.markdown.code;
+    if !code.highlight {
+        return styles;
+    }
+    let wanted = [(crate::plan::CODE_LIGHT, Some(&code.light_theme)), (crate::plan::CODE_DARK, code.dark_theme.as_ref())];
+    for (name, theme) in wanted {
+        let Some(theme) = theme else { continue };
+        let is_dark = name == crate::plan::CODE_DARK;
+        let scheme = if is_dark { code::Scheme::Dark } else { code::Scheme::Light };
+        match code::stylesheet(&code::ThemeSource::Name(theme), scheme, "") {
+            Ok(css) => {
+                styles.insert(UrlPath::new(name), Arc::from(css.into_bytes()));
+            }
+            Err(error) => {
+                let problem = Diagnostic::error(error.code, error.message);
+                let problem = error.hints.into_iter().fold(problem, Diagnostic::hint);
+                let own = if is_dark { "markdown.highlighting.dark_theme" } else { "markdown.highlighting.light_theme" };
+                let keys = [own, "markdown.highlighting.theme", "markdown.highlight_theme"];
+                problems.push(config.problem_at(problem, &keys));
+            }
+        }
+    }
+    styles
+}
+
+/// The page's own text as a template: its expressions expanded.
+pub fn expand(
+    environment: &Environment,
+    shared: &Shared,
+    id: ItemId,
+    source: &Arc<Source>,
+    body_start: usize,
+) -> Result<String, Vec<Diagnostic>> {
+    let item = shared.site.item(id);
+    let Some(masked) = crate::parse::markdown::template::mask(&source.text[body_start..]) else {
+        return Err(vec![
+            Diagnostic::error("bad-characters", "this text holds every control character there is")
+                .in_file(source.path.clone()),
+        ]);
+    };
+    let mut context = Context::new();
+    let language = item.file.language.as_str();
+    context.insert_value("config", shared.config(language));
+    context.insert_value("lang", Value::from(language));
+    context.insert_value(if matches!(id, ItemId::Page(_)) { "page" } else { "section" }, shared.item(id));
+    context.insert_value("current_path", Value::from(item.url.as_str()));
+    context.insert_value("current_url", Value::from(item.permalink.as_str()));
+    let mut budget = Budget::new(&shared.site.config.limits);
+    match environment.markup.render_str_to(&masked.text, &context, false, &mut budget) {
+        Ok(()) => Ok(masked.unmask(&String::from_utf8_lossy(&budget.into_bytes()))),
+        Err(error) => {
+            let context = environment.page_context(source, body_start);
+            Err(context
+                .diagnose(&error, budget.spent())
+                .into_iter()
+                .map(|problem| {
+                    if problem.labels.is_empty() && problem.path.is_none() {
+                        problem.in_file(source.path.clone())
+                    } else {
+                        problem
+                    }
+                })
+                .collect())
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Shared: what all renders of one build read.
+//!
+//! In: the site and, once they are drawn, the bodies. Out: template values,
+//! built once each and then only counted, never copied. Immutable while
+//! outputs are rendered.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use tera::Value;
+
+use super::values;
+use crate::base::paths::{FilePath, UrlPath};
+use crate::model::{ItemId, Site};
+use crate::read::files::Files;
+use crate::read::theme::StaticOrigin;
+
+/// A file system that template functions can keep.
+pub type SharedFiles = Arc<dyn Files + Send + Sync>;
+
+/// A drawn body, as templates see it.
+#[derive(Debug, Clone)]
+pub struct Drawn {
+    /// HTML; addresses of the site start with [`crate::model::PLACELESS`].
+    pub content: Value,
+    /// The part of it that is the summary, or none.
+    pub summary: Value,
+    /// Nested table of contents.
+    pub toc: Value,
+    /// Words of text.
+    pub words: usize,
+}
+
+/// Everything template functions can reach.
+pub struct Shared {
+    /// The site.
+    pub site: Arc<Site>,
+    /// The project's files, for data and hashes.
+    pub files: SharedFiles,
+    /// Day of the build (`YYYY-MM-DD`), if one was given; else the newest date
+    /// in the content. The clock is not read.
+    pub today: String,
+    /// Files that are published as they are, by address.
+    pub published: BTreeMap<UrlPath, StaticOrigin>,
+    /// Generated files, by address.
+    pub generated: BTreeMap<UrlPath, Arc<[u8]>>,
+    /// Who links to whom.
+    pub backlinks: OnceLock<HashMap<ItemId, Vec<ItemId>>>,
+    /// Values of pages and sections without bodies; what there is while bodies
+    /// are drawn.
+    summaries: OnceLock<(Vec<Value>, Vec<Value>)>,
+    /// Values of pages with bodies.
+    pages: OnceLock<Vec<Value>>,
+    /// Values of sections with bodies.
+    sections: OnceLock<Vec<Value>>,
+    /// Values of taxonomies.
+    taxonomies: OnceLock<Vec<Value>>,
+    /// `config`, by language.
+    configs: BTreeMap<String, Value>,
+    /// Data files that were read.
+    pub data: Mutex<HashMap<(FilePath, String), Result<Value, String>>>,
+}
+
+impl Shared {
+    /// For one build.
+    pub fn new(
+        site: Arc<Site>,
+        files: SharedFiles,
+        today: Option<String>,
+        published: BTreeMap<UrlPath, StaticOrigin>,
+        generated: BTreeMap<UrlPath, Arc<[u8]>>,
+        mode: &str,
+    ) -> Self {
+        let newest = || {
+            let dates = site.pages.iter().flat_map(|page| {
+                [page.item.front.page.date.as_ref(), page.item.front.page.updated.as_ref()]
+            });
+            dates.flatten().max_by_key(|date| date.timestamp).map(|date| date.text.chars().take(10).collect::<String>())
+        };
+        let today = today.or_else(newest).unwrap_or_else(|| "1970-01-01".to_owned());
+        let configs =
+            site.languages().iter().map(|code| ((*code).to_owned(), values::config(&site.config, code, mode))).collect();
+        Self {
+            files,
+            today,
+            published,
+            generated,
+            backlinks: OnceLock::new(),
+            summaries: OnceLock::new(),
+            pages: OnceLock::new(),
+            sections: OnceLock::new(),
+            taxonomies: OnceLock::new(),
+            configs,
+            data: Mutex::new(HashMap::new()),
+            site,
+        }
+    }
+
+    /// `config` in that language.
+    pub fn config(&self, language: &str) -> Value {
+        self.configs.get(language).or_else(|| self.configs.values().next()).cloned().unwrap_or_else(Value::none)
+    }
+
+    /// Builds the values with bodies.
+    pub fn fill(&self, drawn: &HashMap<ItemId, Drawn>) {
+        let pages = values::all_pages(self, drawn);
+        let sections = values::all_sections(self, drawn, &pages);
+        let _ = self.taxonomies.set(values::all_taxonomies(self, &pages));
+        let _ = self.pages.set(pages);
+        let _ = self.sections.set(sections);
+    }
+
+    /// The value of a page or section: with its body once all are drawn.
+    pub fn item(&self, id: ItemId) -> Value {
+        // Nothing here may hand work to other threads: a thread that waits for
+        // the first use would then be given work that waits for it.
+        let summaries = || {
+            self.summaries.get_or_init(|| {
+                let pages = values::all_pages_in_turn(self);
+                let sections = values::all_sections_in_turn(self, &pages);
+                (pages, sections)
+            })
+        };
+        let (list, index) = match id {
+            ItemId::Page(id) => (self.pages.get().unwrap_or_else(|| &summaries().0), id.0),
+            ItemId::Section(id) => (self.sections.get().unwrap_or_else(|| &summaries().1), id.0),
+        };
+        list.get(index as usize).cloned().unwrap_or_else(Value::none)
+    }
+
+    /// The value of a taxonomy; none while bodies are drawn.
+    pub fn taxonomy(&self, index: usize) -> Option<Value> {
+        self.taxonomies.get()?.get(index).cloned()
+    }
+
+    /// The bytes published at an address, if they are known before rendering.
+    pub fn bytes_at(&self, url: &UrlPath) -> Option<Arc<[u8]>> {
+        if let Some(bytes) = self.generated.get(url) {
+            return Some(Arc::clone(bytes));
+        }
+        match self.published.get(url)? {
+            StaticOrigin::Builtin(bytes) => Some(Arc::from(*bytes)),
+            StaticOrigin::File(path) => {
+                super::scope::note(crate::base::reads::Key::Asset(path.clone()));
+                self.files.read(path, u64::MAX).ok()
+            }
+        }
+    }
+}
