@@ -64,14 +64,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            severity,
-            message: message.into(),
-            labels: Vec::new(),
-            path: None,
-            hints: Vec::new(),
-        }
+        Self { code, severity, message: message.into(), labels: Vec::new(), path: None, hints: Vec::new() }
     }
 
     /// A problem that stops publishing.

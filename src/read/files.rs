@@ -99,7 +99,8 @@ impl Files for MemoryFiles {
 
     fn walk(&self, folder: &FilePath) -> (Vec<Entry>, Vec<(String, FileError)>) {
         let entries = self.0.iter().filter(|(path, _)| path.below(folder).is_some());
-        let entry = |(path, bytes): (&FilePath, &Arc<[u8]>)| Entry { path: path.clone(), size: bytes.len() as u64 };
+        let entry =
+            |(path, bytes): (&FilePath, &Arc<[u8]>)| Entry { path: path.clone(), size: bytes.len() as u64 };
         (entries.map(entry).collect(), Vec::new())
     }
 
