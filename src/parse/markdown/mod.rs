@@ -6,10 +6,62 @@
 //! templates draw (directives, heading anchors) are holes in the HTML, filled
 //! when the page is rendered.
 
+<<<<<<< HEAD
 use crate::base::source::Span;
 use crate::base::text::SlugMode;
 use crate::code::CodeOptions;
 use crate::config::MarkdownConfig;
+=======
+//!
+//! The steps, each a file:
+//!
+//! 1. `directive` finds the lines that open and close directives and alerts,
+//!    and masks them so that pulldown-cmark takes them for blocks.
+//! 2. `render` walks over pulldown-cmark's events and writes a draft: HTML with
+//!    marks. `links`, `autolink`, `emoji`, `math`, `raw` and `fence` each know
+//!    one kind of thing in it; `gather` keeps the places of its text.
+//! 3. `anchors` gives ids, and `draft` puts them, the footnotes and the holes
+//!    in their places.
+
+pub mod template;
+
+mod directive;
+mod render;
+
+mod autolink;
+mod emoji;
+mod fence;
+mod links;
+mod math;
+mod raw;
+
+mod anchors;
+mod draft;
+
+mod gather;
+mod html;
+
+use std::sync::Arc;
+
+use crate::base::diagnostic::Diagnostic;
+use crate::base::source::{Source, Span};
+use crate::base::text::SlugMode;
+use crate::code::CodeOptions;
+use crate::config::MarkdownConfig;
+
+/// Parses the body of a file, which starts at byte `body_start` of its text.
+///
+/// Never fails: what is wrong with the body is in the list of problems, and the
+/// document holds everything that could be made of it. In its holes, `Open` and
+/// `Close` are always balanced, also where the author's directives are not.
+pub fn parse(source: &Arc<Source>, body_start: usize, options: &Options) -> (Document, Vec<Diagnostic>) {
+    let base = source.clamp(Span::at(body_start)).start;
+    let body = &source.text[base..];
+    let markers = directive::scan(body, options.markdown.github_alerts);
+    let masked = directive::mask(body, &markers);
+    render::Renderer::new(source, base, body, &masked, &markers, options).run()
+}
+>>>>>>> markdown
 
 /// What parsing a body depends on besides its text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -149,4 +201,24 @@ pub struct Snippet {
     pub language: String,
     /// Span of the code in the file, fences left out.
     pub span: Span,
+}
+
+impl Document {
+    /// The HTML with nothing resolved: targets as written, directives left out.
+    /// For tests and for showing a body by itself.
+    pub fn to_plain_html(&self) -> String {
+        let mut out = String::with_capacity(self.html.len());
+        let mut last = 0;
+        for hole in &self.holes {
+            out.push_str(&self.html[last..hole.at as usize]);
+            last = hole.at as usize;
+            match hole.kind {
+                HoleKind::Link(index) => html::address(&mut out, &self.links[index as usize].target),
+                HoleKind::LinkTitle(index) => html::text(&mut out, &self.links[index as usize].target),
+                HoleKind::Open(_) | HoleKind::Close(_) | HoleKind::Anchor(_) | HoleKind::Summary => {}
+            }
+        }
+        out.push_str(&self.html[last..]);
+        out
+    }
 }

@@ -1,0 +1,72 @@
+//! Math: LaTeX to MathML.
+//!
+//! In: the text between dollar signs. Out: MathML, or why there is none. Must
+//! not know where the formula stands.
+
+use pulldown_latex::config::{DisplayMode, RenderConfig};
+use pulldown_latex::{Parser, Storage, push_mathml};
+
+/// Longest formula, in bytes: the converter is not ours, so it gets no input
+/// that no author writes.
+const LONGEST: usize = 16 * 1024;
+
+/// Deepest braces.
+const DEEPEST: usize = 100;
+
+/// Appends the MathML of `latex`; on an error nothing is appended.
+pub(super) fn convert(out: &mut String, latex: &str, display: bool) -> Result<(), String> {
+    if latex.len() > LONGEST {
+        return Err(format!("a formula may have {LONGEST} bytes, this one has {}", latex.len()));
+    }
+    if depth(latex) > DEEPEST {
+        return Err(format!("braces are nested more than {DEEPEST} deep"));
+    }
+    let storage = Storage::new();
+    let events: Result<Vec<_>, _> = Parser::new(latex, &storage).collect();
+    let events = events.map_err(|error| first_line(&error.to_string()))?;
+    let mut config = RenderConfig::default();
+    if display {
+        config.display_mode = DisplayMode::Block;
+    }
+    let mut mathml = String::with_capacity(latex.len() * 8);
+    let events = events.into_iter().map(Ok::<_, pulldown_latex::ParserError>);
+    push_mathml(&mut mathml, events, config).map_err(|error| error.to_string())?;
+    out.push_str(&mathml);
+    Ok(())
+}
+
+fn depth(latex: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut deepest = 0;
+    for byte in latex.bytes() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    // `\left`, `\begin` and `^` nest too, each at the cost of a byte at least.
+    deepest.max(latex.matches("\\left").count()).max(latex.matches("\\begin").count())
+}
+
+/// The converter draws the place of an error below its message; ours is a span.
+fn first_line(message: &str) -> String {
+    let line = message.lines().find(|line| !line.trim().is_empty()).unwrap_or("not valid LaTeX");
+    line.trim().trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_becomes_mathml_and_a_broken_one_a_message() {
+        let mut out = String::new();
+        assert_eq!(convert(&mut out, "x^2", false), Ok(()));
+        assert!(out.starts_with("<math") && out.contains("<msup>"), "{out}");
+        let length = out.len();
+        assert!(convert(&mut out, "\\frac{", false).is_err());
+        assert_eq!(out.len(), length);
+    }
+}
