@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use super::date::{DateTime, EXAMPLES, shortened};
 use super::diagnostic::Diagnostic;
 use super::source::Source;
-use super::table::{Entry, Node, Table, Value};
+use super::table::{Entry, MAX_PROBLEMS, Node, Table, Value};
 
 /// The keys of one table.
 #[derive(Debug)]
@@ -229,6 +229,12 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
+    fn report(&mut self, problem: Diagnostic) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+
     fn table(&mut self, table: &Table, schema: &'static Schema) {
         for entry in &table.entries {
             let Some(key) = schema.key(&entry.key) else {
@@ -239,13 +245,13 @@ impl Checker<'_> {
                 Status::Refused(reason) if !is_off(&entry.node.value) => {
                     let message = format!("`{}` is not supported", key.name);
                     let problem = Diagnostic::error("unsupported-key", message);
-                    self.problems.push(problem.label(self.source, entry.key_span, reason));
+                    self.report(problem.label(self.source, entry.key_span, reason));
                     continue;
                 }
                 Status::Later(reason) if !is_off(&entry.node.value) => {
                     let message = format!("`{}` has no effect yet", key.name);
                     let problem = Diagnostic::warning("not-yet-supported", message);
-                    self.problems.push(problem.label(self.source, entry.node.span, reason));
+                    self.report(problem.label(self.source, entry.node.span, reason));
                 }
                 Status::Later(_)
                 | Status::Refused(_)
@@ -275,7 +281,7 @@ impl Checker<'_> {
                 problem.hints.extend(schema.unknown.map(str::to_owned));
             }
         }
-        self.problems.push(problem);
+        self.report(problem);
     }
 
     fn node(&mut self, name: &str, node: &Node, kind: &Kind) {
@@ -292,14 +298,14 @@ impl Checker<'_> {
                     };
                     let message = format!("`{name}` cannot be {value}");
                     let problem = Diagnostic::error("bad-value", message);
-                    self.problems.push(problem.label(self.source, node.span, format!("expected {bounds}")));
+                    self.report(problem.label(self.source, node.span, format!("expected {bounds}")));
                 }
             }
             (Kind::Date, Value::Date(text) | Value::Text(text)) => {
                 if let Err(reason) = DateTime::parse(text) {
                     let message = format!("`{}` is no date: {reason}", shortened(text));
                     let problem = Diagnostic::error("bad-date", message).at(self.source, node.span);
-                    self.problems.push(problem.hint(EXAMPLES));
+                    self.report(problem.hint(EXAMPLES));
                 }
             }
             (Kind::Choice(names), Value::Text(text)) => {
@@ -308,7 +314,7 @@ impl Checker<'_> {
                     let problem = Diagnostic::error("bad-value", message)
                         .label(self.source, node.span, format!("expected {}", kind.words()))
                         .nearest(text, names.iter().copied());
-                    self.problems.push(problem);
+                    self.report(problem);
                 }
             }
             (Kind::Texts, Value::List(items)) => {
@@ -340,6 +346,7 @@ impl Checker<'_> {
     }
 
     fn wrong(&mut self, name: &str, node: &Node, expected: &str, whole: &str) {
+        let name = &shortened(name);
         let message = format!("`{name}`: expected {expected}, found {}", node.value.kind());
         let label = format!("`{name}` is {whole}");
         let mut problem = Diagnostic::error("wrong-type", message).label(self.source, node.span, label);
@@ -362,7 +369,7 @@ impl Checker<'_> {
             }
             _ => {}
         }
-        self.problems.push(problem);
+        self.report(problem);
     }
 }
 

@@ -20,6 +20,7 @@ use serde_json::{Map, Number, Value as Json};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::date::shortened;
 use super::diagnostic::Diagnostic;
 use super::source::{Source, Span};
 
@@ -66,7 +67,7 @@ impl Bounds {
 }
 
 /// No more problems than this are told about one text.
-const MAX_PROBLEMS: usize = 50;
+pub const MAX_PROBLEMS: usize = 50;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -344,7 +345,7 @@ impl<'a> Reader<'a> {
     }
 
     fn duplicate(&self, key: &str, first: Option<Span>, second: Span) -> Diagnostic {
-        let problem = Diagnostic::error("duplicate-key", format!("`{key}` is given twice"));
+        let problem = Diagnostic::error("duplicate-key", format!("`{}` is given twice", shortened(key)));
         match first {
             Some(first) => problem.label(self.source, second, "given again here").label(
                 self.source,
@@ -360,21 +361,29 @@ impl<'a> Reader<'a> {
 impl<'a> Reader<'a> {
     fn toml(&mut self) -> Node {
         let (table, errors) = DeTable::parse_recoverable(self.text);
-        let mut broken = Vec::new();
-        for error in &errors {
-            let range = self.clamp(error.span().unwrap_or_default());
+        let mut places: Vec<_> =
+            errors.iter().map(|error| (self.clamp(error.span().unwrap_or_default()), error)).collect();
+        places.sort_by_key(|(range, _)| range.start);
+        let mut broken: Vec<usize> = Vec::new();
+        for (range, error) in places {
             let span = self.span(range.clone());
             let word = &self.text[range.clone()];
             let message = error.message();
             if message == "duplicate key" || message.starts_with("cannot extend value") {
                 // Looking for the first place reads the text again.
-                let look = self.problems.len() < 16 && self.text.len() < 1 << 20;
+                let look = self.problems.len() < 16 && self.text.len() < 1 << 18;
                 let first = if look { first_place(self.text, range) } else { None };
                 let problem = self.duplicate(word, first.map(|first| self.span(first)), span);
                 self.report(problem);
                 continue;
             }
+            // One mistake can lead to several errors on its line.
+            let line_start = self.text[..range.start].rfind('\n').map_or(0, |i| i + 1);
+            let is_first = broken.last().is_none_or(|&last| last < line_start);
             broken.push(range.start);
+            if !is_first {
+                continue;
+            }
             let problem = if message == "recursion limit" || message.contains("max recursion depth") {
                 Diagnostic::error("too-deep", "too many lists and tables inside each other")
                     .at(self.source, span)
@@ -385,18 +394,12 @@ impl<'a> Reader<'a> {
                     .at(self.source, self.span(date_range))
                     .hint(super::date::EXAMPLES)
             } else {
-                let hint = toml_hint(self.text, &range);
+                let (message, hint) = toml_words(self.text, range.start, message);
                 let problem = self.error(message, span);
                 if let Some(hint) = hint { problem.hint(hint) } else { problem }
             };
-            let seen = self.problems.iter().any(|other| {
-                other.code == "bad-date" && problem.code == "bad-date" && other.labels == problem.labels
-            });
-            if !seen {
-                self.report(problem);
-            }
+            self.report(problem);
         }
-        broken.sort_unstable();
         let table = self.toml_table(table.get_ref(), &broken, 0).unwrap_or_default();
         Node { value: Value::Table(table), span: self.span(0..self.text.len()) }
     }
@@ -521,18 +524,26 @@ fn date_around<'t>(text: &'t str, range: &Range<usize>) -> Option<(&'t str, Rang
     (is_value && like_date && word.len() <= 40).then_some((word, start..end))
 }
 
-/// Advice for the commonest mistakes.
-fn toml_hint(text: &str, range: &Range<usize>) -> Option<&'static str> {
-    let line_start = text[..range.start].rfind('\n').map_or(0, |i| i + 1);
+/// The words and the advice for the commonest mistakes; else the parser's words.
+fn toml_words<'m>(text: &str, offset: usize, message: &'m str) -> (&'m str, Option<&'static str>) {
+    let line_start = text[..offset].rfind('\n').map_or(0, |i| i + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
+    let before = text[line_start..offset].trim_end();
+    let rest = text[offset..].lines().next().unwrap_or_default().trim();
     let colon = line.find(':').unwrap_or(usize::MAX);
     let equals = line.find('=').unwrap_or(usize::MAX);
-    if colon < equals && line[..colon].trim().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-        return Some("TOML has `key = value`; for `key: value` (YAML) write `---` above and below");
+    let is_word = |word: &str| word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if colon < equals && is_word(line[..colon].trim()) {
+        ("`:` where TOML has `=`", Some("for YAML (`key: value`) write `---` above and below"))
+    } else if before.ends_with('=') && (rest.is_empty() || rest.starts_with('#')) {
+        ("a value is missing after `=`", None)
+    } else if rest.starts_with(['“', '”', '„', '‘', '’']) && before.ends_with(['=', ',', '[']) {
+        ("text has to be in straight quotes", Some("write `\"` instead of the typographic quotes"))
+    } else if message.starts_with("string values must be quoted") || message.starts_with("invalid boolean") {
+        ("text has to be in quotes", Some("put it into quotes: `\"…\"`"))
+    } else {
+        (message, None)
     }
-    line[..range.start - line_start]
-        .contains(['“', '”', '‘', '’'])
-        .then_some("quotes have to be straight: `\"`")
 }
 
 // YAML.
@@ -667,7 +678,13 @@ impl<'a> Reader<'a> {
     fn yaml_error(&self, error: &granit_parser::ScanError, offset: usize) -> Diagnostic {
         let range = self.clamp(offset..offset + 1);
         let message = error.info();
-        let problem = self.error(message.lines().next().unwrap_or("not YAML"), self.span(range.clone()));
+        let span = self.span(range.clone());
+        if *error.kind() == ErrorKind::RecursionLimitExceeded {
+            // The parser looks ahead, so its own bound may be met before ours.
+            let message = format!("more than {} lists and tables inside each other", self.bounds.depth);
+            return Diagnostic::error("too-deep", message).at(self.source, span);
+        }
+        let problem = self.error(message.lines().next().unwrap_or("not YAML"), span);
         let line_start = self.text[..range.start].rfind('\n').map_or(0, |i| i + 1);
         let line = self.text[line_start..].lines().next().unwrap_or_default();
         let indent = &line[..line.len() - line.trim_start().len()];

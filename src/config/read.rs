@@ -59,7 +59,7 @@ impl Reader<'_> {
 
     fn config(&mut self, table: &Table, dialect: Dialect) -> Config {
         let mut config = Config::of(dialect);
-        let base_url = self.checked(table, "base_url", |text| parse_base_url(text));
+        let base_url = self.checked(table, "base_url", parse_base_url);
         config.base_url = base_url.flatten();
         config.title = table.text("title");
         config.description = table.text("description");
@@ -71,7 +71,7 @@ impl Reader<'_> {
                 Err(format!("`{text}` is no name of a theme; a theme is named by its folder under `themes/`"))
             }
         });
-        if let Some(code) = self.checked(table, "default_language", |text| language_code(text)) {
+        if let Some(code) = self.checked(table, "default_language", language_code) {
             config.default_language = code;
         }
         set(&mut config.output_dir, table.text("output_dir"));
