@@ -100,11 +100,7 @@ fn the_block_is_found_where_authors_put_it() {
     check("---\n# a comment\n---\nx", r#"body="x""#);
     check("---\n\ntitle: T\n---\nx", r#"title=Some("T") body="x""#);
     check("---\ntitle: T\n---\na\n---\nb", r#"title=Some("T") body="a\n---\nb""#);
-<<<<<<< HEAD
-    check("----\ntitle: T\n----\n", r#"body="----\ntitle: T\n----""#);
-=======
     check("----\ntitle: T\n----\n", r#"body="----\ntitle: T\n----\n""#);
->>>>>>> input
     check("++++\n", r#"body="++++\n""#);
     check(" +++\n", r#"body=" +++\n""#);
 }
@@ -113,17 +109,10 @@ fn the_block_is_found_where_authors_put_it() {
 fn a_thematic_break_is_no_front_matter() {
     check("---", r#"body="---""#);
     check("---\n", r#"body="---\n""#);
-<<<<<<< HEAD
-    check("---\n\nText: with a colon\n", r#"body="---\n\nText: with a c""#);
-    check("---\n\nSome words.\n\n---\n\nMore.\n", r#"body="---\n\nSome words.\n\n""#);
-    check("---\nSome words.\n", r#"body="---\nSome words.\n""#);
-    check("---\n\n# Title\n\nText.\n", r#"body="---\n\n# Title\n\nText""#);
-=======
     check("---\n\nText: with a colon\n", r#"body="---\n\nText: with a co""#);
     check("---\n\nSome words.\n\n---\n\nMore.\n", r#"body="---\n\nSome words.\n\n--""#);
     check("---\nSome words.\n", r#"body="---\nSome words.\n""#);
     check("---\n\n# Title\n\nText.\n", r#"body="---\n\n# Title\n\nText.\n""#);
->>>>>>> input
 }
 
 #[test]
@@ -214,15 +203,9 @@ fn wrong_values_are_told_with_what_was_expected() {
         ("draft = true\ndraft = false", "3:1 duplicate-key `draft` is given twice"),
         ("[extra]\n[extra]", "3:2 duplicate-key `extra` is given twice"),
         ("extra.a = 1\n[extra]\nb = 1", "3:2 duplicate-key `extra` is given twice"),
-<<<<<<< HEAD
-        ("title =", "2:8 bad-toml string values must be quoted, expected literal string"),
-        ("title = T", "2:9 bad-toml string values must be quoted, expected literal string"),
-        ("title: T", "2:6 bad-toml key with no value, expected `=`"),
-=======
         ("title =", "2:8 bad-toml a value is missing after `=`"),
         ("title = T", "2:9 bad-toml text has to be in quotes"),
         ("title: T", "2:6 bad-toml `:` where TOML has `=`"),
->>>>>>> input
         ("title = \"T", "2:11 bad-toml invalid basic string, expected `\"`"),
     ] {
         let (_, _, problems) = page(&format!("+++\n{line}\n+++\n"));
@@ -264,11 +247,7 @@ fn one_mistake_leaves_the_other_fields() {
     check(
         "+++\ntitle = \"T\"\nweight = oops\nslug = \"s\"\n[extra]\na = 1\n+++\n",
         "title=Some(\"T\") extra={\"a\":1} slug=Some(\"s\") body=\"\"\n\
-<<<<<<< HEAD
-         3:10 bad-toml string values must be quoted, expected literal string",
-=======
          3:10 bad-toml text has to be in quotes",
->>>>>>> input
     );
     check(
         "---\ntitle: T\ndraft: maybe\nslug: s\n---\n",
@@ -308,22 +287,11 @@ fn bombs_are_refused_at_once() {
         ),
         (format!("+++\ndate = \"{}\"\n+++\n", "(".repeat(60_000)), "bad-date"),
     ] {
-<<<<<<< HEAD
-        let started = std::time::Instant::now();
         let (_, _, problems) = page(&text);
-        let taken = started.elapsed();
-=======
-        let (_, _, problems) = page(&text);
->>>>>>> input
         let start: String = text.chars().take(40).collect();
         let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
         assert_eq!(codes.first().copied().unwrap_or(""), code, "{start} {codes:?}");
         assert!(codes.len() <= 60, "{start}: {}", codes.len());
-<<<<<<< HEAD
-        // Unoptimised; a release build takes a tenth.
-        assert!(taken.as_millis() < 500, "{start}: {taken:?}");
-=======
->>>>>>> input
     }
 }
 
@@ -338,15 +306,12 @@ fn many_duplicates_and_anchors_are_told_in_bounds() {
 }
 
 #[test]
-<<<<<<< HEAD
-=======
 fn hundreds_of_unknown_keys_are_told_in_bounds() {
     let keys: String = (0..3_000).map(|i| format!("k{i} = 1\n")).collect();
     assert_eq!(page(&format!("+++\n{keys}+++\n")).2.len(), 50);
 }
 
 #[test]
->>>>>>> input
 fn hints_lead_on() {
     for (text, hint) in [
         ("+++\ntitel = \"a\"\n+++", "did you mean `title`?"),
@@ -360,13 +325,8 @@ fn hints_lead_on() {
         ("+++\nauthors = \"A\"\n+++", "put it into brackets: `[\"A\"]`"),
         ("+++\ndate = 2026-13-45\n+++", "`2026-08-01`"),
         ("+++\n[taxonomies]\ndraft = true\n+++", "belongs at the top"),
-<<<<<<< HEAD
-        ("+++\ntitle: T\n+++", "write `---`"),
-        ("+++\ntitle = “T”\n+++", "straight"),
-=======
         ("+++\ntitle: T\n+++", "write `---` above"),
         ("+++\ntitle = “T”\n+++", "typographic quotes"),
->>>>>>> input
         ("---\ntitle: a: b\n---", "quote a text"),
         ("---\nextra:\n\ta: 1\n---", "spaces"),
         ("+++\ntitle = \"T\"", "put a line with `+++`"),
@@ -525,12 +485,7 @@ fn other_value(path: &str, kind: &ValueKind, default: &str) -> Option<String> {
         ValueKind::Texts => "[\"a\"]".to_owned(),
         ValueKind::Date => "2026-08-01".to_owned(),
         ValueKind::Choice(names) => {
-<<<<<<< HEAD
-            let other = names.iter().map(|name| format!("{name:?}")).find(|name| name != default)?;
-            other
-=======
             names.iter().map(|name| format!("{name:?}")).find(|name| name != default)?
->>>>>>> input
         }
         ValueKind::Map(ValueKind::Text) => "{ de = \"a\" }".to_owned(),
         ValueKind::Map(ValueKind::Texts) => "{ tags = [\"a\"] }".to_owned(),
@@ -706,11 +661,7 @@ fn a_language_takes_from_the_site_what_it_does_not_say() {
     assert!(problems.is_empty(), "{}", told(&problems));
     assert_eq!(config.language_codes().collect::<Vec<_>>(), ["en", "fr", "zh-Hant"]);
     let french = config.language("fr").unwrap();
-<<<<<<< HEAD
-    assert_eq!((french.title, french.description), (Some("F"), Some("D")));
-=======
     assert_eq!((french.title, french.description), (Some("F"), Some("E")));
->>>>>>> input
     assert!(french.generate_feeds && french.taxonomies.is_empty());
     assert_eq!(french.feed_filenames, ["atom.xml"]);
     assert_eq!(french.translations["a"], "B");

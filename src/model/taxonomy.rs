@@ -18,7 +18,7 @@ pub fn collect(config: &Config, pages: &[Page], problems: &mut Vec<Diagnostic>) 
     let mut taxonomies = Vec::new();
     for language in languages(config) {
         let resolved = config.language_or_default(language);
-        for taxonomy in &resolved.taxonomies {
+        for taxonomy in resolved.taxonomies {
             let name = slug(&taxonomy.name, config.slugify.taxonomies);
             let mut path = String::from("/");
             if language != config.default_language {

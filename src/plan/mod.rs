@@ -245,7 +245,7 @@ impl Planner<'_> {
             }
             self.note_in_sitemap(&item.url, None, Some(ItemId::Section(id)));
             if fields.generate_feeds && site.config.base_url.is_some() {
-                for name in &site.config.language_or_default(&item.file.language).feed_filenames {
+                for name in site.config.language_or_default(&item.file.language).feed_filenames {
                     let feed = Feed {
                         name: name.clone(),
                         language: item.file.language.clone(),
@@ -297,7 +297,7 @@ impl Planner<'_> {
                 }
                 self.note_in_sitemap(&term.url, None, None);
                 if taxonomy.config.feed && site.config.base_url.is_some() {
-                    for name in &site.config.language_or_default(&taxonomy.language).feed_filenames {
+                    for name in site.config.language_or_default(&taxonomy.language).feed_filenames {
                         let feed = Feed {
                             name: name.clone(),
                             language: taxonomy.language.clone(),
@@ -324,7 +324,7 @@ impl Planner<'_> {
                 return;
             }
             let prefix = if language == config.default_language { String::new() } else { format!("{language}/") };
-            for name in &resolved.feed_filenames {
+            for name in resolved.feed_filenames {
                 let feed = Feed { name: name.clone(), language: language.to_owned(), of: FeedOf::Site };
                 let origin = Origin { what: format!("the feed `{name}` of the site"), place: None };
                 self.add(&UrlPath::new(&format!("{prefix}{name}")), Work::Feed(feed), origin);

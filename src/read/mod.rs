@@ -3,7 +3,6 @@
 //! In: paths below the project root. Out: bytes, listings, layers of a theme,
 //! parsed data. Must not know what a page is.
 
-pub mod data;
 pub mod files;
 
 pub mod disk;

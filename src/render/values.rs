@@ -92,7 +92,7 @@ pub fn config(config: &Config, language: &str, mode: &str) -> Value {
             table(vec![
                 ("highlight", Value::from(markdown.code.highlight)),
                 ("light_theme", Value::from(markdown.code.light_theme.as_str())),
-                ("dark_theme", text(markdown.code.dark_theme.as_ref())),
+                ("dark_theme", text(markdown.code.dark_theme.as_deref())),
                 ("math", Value::from(markdown.math)),
                 ("smart_punctuation", Value::from(markdown.smart_punctuation)),
                 ("lazy_async_image", Value::from(markdown.lazy_async_image)),

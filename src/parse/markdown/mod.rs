@@ -5,13 +5,6 @@
 //! on templates. What other pages decide (addresses of links) and what
 //! templates draw (directives, heading anchors) are holes in the HTML, filled
 //! when the page is rendered.
-
-<<<<<<< HEAD
-use crate::base::source::Span;
-use crate::base::text::SlugMode;
-use crate::code::CodeOptions;
-use crate::config::MarkdownConfig;
-=======
 //!
 //! The steps, each a file:
 //!
@@ -61,7 +54,6 @@ pub fn parse(source: &Arc<Source>, body_start: usize, options: &Options) -> (Doc
     let masked = directive::mask(body, &markers);
     render::Renderer::new(source, base, body, &masked, &markers, options).run()
 }
->>>>>>> markdown
 
 /// What parsing a body depends on besides its text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
