@@ -25,7 +25,7 @@
   }
 
   // Menu: show where the reader is, close it when the column takes over.
-  const side = document.getElementById("menu");
+  const side = document.getElementById("_menu");
   if (side) {
     const reveal = () => {
       const current = side.querySelector('[aria-current="page"]');
@@ -104,6 +104,11 @@
           status.textContent = "";
         }, 2000);
       });
+      const caption = pre.closest("figure.code")?.querySelector("figcaption");
+      if (caption) {
+        caption.append(button);
+        continue;
+      }
       const frame = document.createElement("div");
       frame.className = "code-frame";
       pre.replaceWith(frame);
