@@ -83,7 +83,38 @@
     }
   }
 
-  // Copy buttons. What is copied leaves out deleted lines and what a style sheet adds.
+  // Folded lines of code: one button for each range of data-collapse.
+  for (const pre of all("pre[data-collapse]")) {
+    const lines = all(".ln", pre);
+    for (const range of pre.dataset.collapse.split(",")) {
+      const [first, last = first] = range.split("-").map(Number);
+      const folded = lines.slice(first - 1, last);
+      if (!folded.length) continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "unfold";
+      button.textContent = `… ${folded.length} ${words.lines}`;
+      button.addEventListener("click", () => {
+        folded.forEach((line) => (line.hidden = false));
+        button.remove();
+        pre.focus();
+      });
+      folded[0].before(button);
+      folded.forEach((line) => (line.hidden = true));
+    }
+  }
+
+  // What a reader wants to paste: no deleted lines, of a terminal session the commands.
+  const plain = (pre) => {
+    const code = pre.querySelector("code").cloneNode(true);
+    all(".ln.del, .unfold", code).forEach((part) => part.remove());
+    const text = code.textContent.replace(/\n$/, "");
+    if (!/^(console|shell-?session|terminal)$/.test(pre.dataset.lang)) return text;
+    const commands = text.split("\n").filter((line) => /^[$%] /.test(line));
+    return commands.length ? commands.map((line) => line.slice(2)).join("\n") : text;
+  };
+
+  // Copy buttons.
   if (navigator.clipboard) {
     const status = document.createElement("p");
     status.className = "hidden";
@@ -95,9 +126,7 @@
       button.className = "copy";
       button.textContent = words.copy;
       button.addEventListener("click", async () => {
-        const code = pre.querySelector("code").cloneNode(true);
-        all(".ln.del", code).forEach((line) => line.remove());
-        await navigator.clipboard.writeText(code.textContent.replace(/\n$/, ""));
+        await navigator.clipboard.writeText(plain(pre));
         button.textContent = status.textContent = words.copied;
         setTimeout(() => {
           button.textContent = words.copy;
