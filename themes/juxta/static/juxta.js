@@ -1,0 +1,172 @@
+// Enhancements. Every page is complete without this file.
+(() => {
+  const words = document.currentScript.dataset;
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const wide = matchMedia("(min-width: 62.5em)");
+  const roomy = matchMedia("(min-width: 80em)");
+
+  // Colour scheme: system, light, dark in turn.
+  const themes = ["system", "light", "dark"];
+  for (const button of all("button.scheme")) {
+    let theme = window.juxta ? window.juxta.theme() : "system";
+    const label = () => {
+      const text = `${button.dataset.name}: ${button.dataset[theme]}`;
+      button.setAttribute("aria-label", text);
+      button.title = text;
+      button.dataset.theme = theme;
+    };
+    button.addEventListener("click", () => {
+      theme = themes[(themes.indexOf(theme) + 1) % themes.length];
+      window.juxta?.setTheme(theme);
+      label();
+    });
+    label();
+    button.hidden = false;
+  }
+
+  // Menu: show where the reader is, close it when the column takes over.
+  const side = document.getElementById("_menu");
+  if (side) {
+    const reveal = () => {
+      const current = side.querySelector('[aria-current="page"]');
+      if (!current || side.scrollHeight <= side.clientHeight) return;
+      const offset = current.getBoundingClientRect().top - side.getBoundingClientRect().top;
+      side.scrollTop += offset - side.clientHeight / 2;
+    };
+    reveal();
+    side.addEventListener("toggle", reveal);
+    wide.addEventListener("change", () => side.matches(":popover-open") && side.hidePopover());
+  }
+
+  // Contents: open beside the text, follow the reader.
+  for (const toc of all(".toc")) {
+    const details = toc.querySelector("details");
+    const fit = () => (details.open = roomy.matches);
+    fit();
+    roomy.addEventListener("change", fit);
+    toc.addEventListener("click", (event) => {
+      if (!roomy.matches && event.target.closest("a")) details.open = false;
+    });
+
+    const entries = all("a[href*='#']", toc)
+      .map((link) => ({ link, heading: document.getElementById(decodeURIComponent(link.hash.slice(1))) }))
+      .filter((entry) => entry.heading);
+    let current = null;
+    let waiting = false;
+    const follow = () => {
+      waiting = false;
+      const line = innerHeight * 0.3;
+      let found = null;
+      for (const entry of entries) {
+        if (entry.heading.getBoundingClientRect().top > line) break;
+        found = entry;
+      }
+      const end = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+      if (end && scrollY > 0) found = entries.at(-1) ?? found;
+      if (found === current) return;
+      current?.link.removeAttribute("aria-current");
+      found?.link.setAttribute("aria-current", "location");
+      current = found;
+      if (found && toc.scrollHeight > toc.clientHeight) {
+        const offset = found.link.getBoundingClientRect().top - toc.getBoundingClientRect().top;
+        if (offset < 0 || offset > toc.clientHeight - 32) toc.scrollTop += offset - toc.clientHeight / 2;
+      }
+    };
+    const soon = () => {
+      if (!waiting) requestAnimationFrame(follow);
+      waiting = true;
+    };
+    if (entries.length) {
+      addEventListener("scroll", soon, { passive: true });
+      addEventListener("resize", soon, { passive: true });
+      follow();
+    }
+  }
+
+  // Folded lines of code: one button for each range of data-collapse.
+  for (const pre of all("pre[data-collapse]")) {
+    const lines = all(".ln", pre);
+    for (const range of pre.dataset.collapse.split(",")) {
+      const [first, last = first] = range.split("-").map(Number);
+      const folded = lines.slice(first - 1, last);
+      if (!folded.length) continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "unfold";
+      button.textContent = `… ${folded.length} ${words.lines}`;
+      button.addEventListener("click", () => {
+        folded.forEach((line) => (line.hidden = false));
+        button.remove();
+        pre.focus();
+      });
+      folded[0].before(button);
+      folded.forEach((line) => (line.hidden = true));
+    }
+  }
+
+  // What a reader wants to paste: no deleted lines, of a terminal session the commands.
+  const plain = (pre) => {
+    const code = pre.querySelector("code").cloneNode(true);
+    all(".ln.del, .unfold", code).forEach((part) => part.remove());
+    const text = code.textContent.replace(/\n$/, "");
+    if (!/^(console|shell-?session|terminal)$/.test(pre.dataset.lang)) return text;
+    const commands = text.split("\n").filter((line) => /^[$%] /.test(line));
+    return commands.length ? commands.map((line) => line.slice(2)).join("\n") : text;
+  };
+
+  // Copy buttons.
+  if (navigator.clipboard) {
+    const status = document.createElement("p");
+    status.className = "hidden";
+    status.setAttribute("role", "status");
+    document.body.append(status);
+    for (const pre of all("pre[data-copy]")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = words.copy;
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(plain(pre));
+        button.textContent = status.textContent = words.copied;
+        setTimeout(() => {
+          button.textContent = words.copy;
+          status.textContent = "";
+        }, 2000);
+      });
+      const caption = pre.closest("figure.code")?.querySelector("figcaption");
+      if (caption) {
+        caption.append(button);
+        continue;
+      }
+      const frame = document.createElement("div");
+      frame.className = "code-frame";
+      pre.replaceWith(frame);
+      frame.append(pre, button);
+    }
+  }
+
+  // Tables get a region that scrolls; only one that really does is a stop for the Tab key.
+  const region = new ResizeObserver((changes) => {
+    for (const { target } of changes) {
+      const frame = target.closest(".table");
+      if (frame.scrollWidth > frame.clientWidth + 1) {
+        frame.tabIndex = 0;
+        frame.setAttribute("role", "region");
+        frame.setAttribute("aria-label", target.caption?.textContent.trim() || words.table);
+      } else {
+        for (const name of ["tabindex", "role", "aria-label"]) frame.removeAttribute(name);
+      }
+    }
+  });
+  for (const table of all(".content table")) {
+    let frame = table.closest(".table");
+    if (!frame) {
+      frame = document.createElement("div");
+      frame.className = "table";
+      table.replaceWith(frame);
+      frame.append(table);
+    }
+    region.observe(table);
+    new ResizeObserver(() => (region.unobserve(table), region.observe(table))).observe(frame);
+  }
+})();
