@@ -1,5 +1,7 @@
 //! The `juxta` program: a shell around the library.
 
-fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(juxta::cli::run(std::env::args_os()))
 }

@@ -1,1 +1,205 @@
-//! cli.
+//! Command line: arguments to a build, a server or a text.
+//!
+//! In: arguments, environment, terminal. Out: an exit code. Settles arguments,
+//! environment and defaults once ([`project`]); nothing below reads them. The
+//! only place, with `serve`, that prints.
+//!
+//! Exit codes: 0 fine, 1 problems in the content, 2 wrong use, 3 the machine
+//! refused, 101 a bug of ours.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the edge where results are printed")]
+
+mod args;
+mod explain;
+mod init;
+mod progress;
+mod project;
+
+use std::io::Write as _;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use clap::{CommandFactory as _, Parser as _};
+
+pub use self::args::Arguments;
+use self::args::{BuildArguments, Command, ServeArguments};
+use self::progress::Progress;
+use self::project::Project;
+use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::build::{Built, Discard, Options, Sink, build};
+use crate::publish::{Publication, PublishError, begin};
+use crate::render::Rendered;
+use crate::report::{self, Format};
+
+/// Exit code for problems in the content.
+const PROBLEMS: u8 = 1;
+/// Exit code for wrong use.
+const WRONG_USE: u8 = 2;
+/// Exit code for a refusal of the machine.
+const MACHINE: u8 = 3;
+
+/// Runs the program; the exit code.
+pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { WRONG_USE } else { 0 };
+        }
+    };
+    let terminal = project::Terminal::new(&arguments);
+    match &arguments.command {
+        Command::Build(of_build) => run_build(&arguments, of_build, &terminal),
+        Command::Check(of_build) => run_check(&arguments, of_build, &terminal),
+        Command::Serve(of_serve) => run_serve(&arguments, of_serve, &terminal),
+        Command::Init(of_init) => init::run(of_init, &terminal),
+        Command::Explain(of_explain) => explain::run(&arguments, of_explain, &terminal),
+        Command::Schema { of } => print_schema(of.as_deref()),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Arguments::command(), "juxta", &mut std::io::stdout());
+            0
+        }
+    }
+}
+
+/// Says what went wrong outside the content.
+fn fail(terminal: &project::Terminal, message: &str, hint: Option<&str>, code: u8) -> u8 {
+    let (red, plain) = if terminal.colour { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
+    eprintln!("{red}error{plain}: {message}");
+    if let Some(hint) = hint {
+        eprintln!("  = help: {hint}");
+    }
+    code
+}
+
+fn print_schema(of: Option<&str>) -> u8 {
+    let schema = match of {
+        Some("front-matter") => crate::parse::front_matter::schema(),
+        _ => crate::config::schema(),
+    };
+    let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    let _ = writeln!(std::io::stdout(), "{text}");
+    0
+}
+
+/// Gives what is rendered to a publication; remembers why it stopped taking.
+struct Publisher {
+    publication: Publication,
+    failed: Mutex<Option<PublishError>>,
+}
+
+impl Sink for Publisher {
+    fn accept(&self, rendered: &Rendered) -> Result<(), Diagnostic> {
+        let Ok(failed) = self.failed.lock() else { return Ok(()) };
+        if failed.is_some() {
+            return Ok(());
+        }
+        drop(failed);
+        if let Err(error) = self.publication.add(&rendered.output, &rendered.bytes)
+            && let Ok(mut failed) = self.failed.lock()
+        {
+            failed.get_or_insert(error);
+        }
+        Ok(())
+    }
+}
+
+fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &project::Terminal) -> u8 {
+    let started = Instant::now();
+    let progress = Progress::start(terminal, "Building");
+    let project = match Project::open(arguments, of_build) {
+        Ok(project) => project,
+        Err(failure) => return failure.tell(terminal, of_build.format()),
+    };
+    let target = match project.judge_output(of_build) {
+        Ok(target) => target,
+        Err(refusal) => return fail(terminal, &refusal.message, Some(&refusal.hint), refusal.exit_code),
+    };
+    let publication = match begin(&target, &project.site_id(&target)) {
+        Ok(publication) => publication,
+        Err(error) => return fail(terminal, &error.message, error.hint.as_deref(), error.exit_code),
+    };
+    let publisher = Publisher { publication, failed: Mutex::new(None) };
+    let options = project.options("build");
+    let built = build(&project.files(&target), &project.config, &options, None, &publisher);
+    progress.clear();
+
+    let problems = project.all_problems(&built);
+    let failed = tell(&problems, of_build, terminal);
+    let Publisher { publication, failed: refused } = publisher;
+    if let Some(error) = refused.into_inner().ok().flatten() {
+        drop(publication);
+        return fail(terminal, &error.message, error.hint.as_deref(), error.exit_code);
+    }
+    if failed {
+        drop(publication);
+        let counts = report::Counts::of(&problems);
+        let kept = if target.folder().exists() { "; the published site is as it was" } else { "" };
+        return fail(terminal, &format!("nothing was published: {counts}{kept}"), None, PROBLEMS);
+    }
+    let committing = Instant::now();
+    match publication.commit() {
+        Ok(published) => {
+            let mut timings = built.timings.clone();
+            timings.push(("publish", committing.elapsed()));
+            progress::summary(terminal, &built, &published, started.elapsed(), &timings, of_build.timings, &problems);
+            0
+        }
+        Err(error) => fail(terminal, &error.message, error.hint.as_deref(), error.exit_code),
+    }
+}
+
+fn run_check(arguments: &Arguments, of_build: &BuildArguments, terminal: &project::Terminal) -> u8 {
+    let started = Instant::now();
+    let progress = Progress::start(terminal, "Checking");
+    let project = match Project::open(arguments, of_build) {
+        Ok(project) => project,
+        Err(failure) => return failure.tell(terminal, of_build.format()),
+    };
+    let built = build(&project.all_files(), &project.config, &project.options("check"), None, &Discard);
+    progress.clear();
+    let problems = project.all_problems(&built);
+    let failed = tell(&problems, of_build, terminal);
+    progress::checked(terminal, &built, started.elapsed(), of_build.timings, &problems);
+    if failed { PROBLEMS } else { 0 }
+}
+
+/// Prints all problems; whether any of them stops publishing.
+fn tell(problems: &[Diagnostic], of_build: &BuildArguments, terminal: &project::Terminal) -> bool {
+    let format = of_build.format();
+    let text = report::render(problems, format, terminal.colour);
+    match format {
+        Format::Text | Format::Short => eprint!("{text}"),
+        Format::Json | Format::Sarif => print!("{text}"),
+    }
+    problems.iter().any(|problem| {
+        problem.severity == Severity::Error || of_build.strict && problem.severity == Severity::Warning
+    })
+}
+
+fn run_serve(arguments: &Arguments, of_serve: &ServeArguments, terminal: &project::Terminal) -> u8 {
+    let progress = Progress::start(terminal, "Building");
+    let project = match Project::open(arguments, &of_serve.build) {
+        Ok(project) => project,
+        Err(failure) => return failure.tell(terminal, of_serve.build.format()),
+    };
+    let outputs = crate::serve::Outputs::default();
+    let options = Options { keep: false, ..project.options("serve") };
+    let built: Built = build(&project.all_files(), &project.config, &options, None, &outputs);
+    progress.clear();
+    let problems = project.all_problems(&built);
+    if tell(&problems, &of_serve.build, terminal) {
+        let counts = report::Counts::of(&problems);
+        return fail(terminal, &format!("there is nothing to serve: {counts}"), None, PROBLEMS);
+    }
+    let options = crate::serve::Options {
+        host: of_serve.host.clone(),
+        port: of_serve.port,
+        allowed_hosts: of_serve.allow_host.clone(),
+        base_path: project.base_path(),
+        open: of_serve.open,
+    };
+    match crate::serve::run(outputs, &options) {
+        Ok(()) => 0,
+        Err(error) => fail(terminal, &error.message, error.hint.as_deref(), error.exit_code),
+    }
+}

@@ -1,0 +1,161 @@
+//! `explain`: what a page is made of.
+//!
+//! In: the name of a page. Out: where it comes from and goes to, its template,
+//! what it reads, and every variable its template gets, as a tree or as JSON.
+
+use std::sync::Mutex;
+
+use super::args::{Arguments, BuildArguments, ExplainArguments};
+use super::project::{Project, Terminal};
+use super::{PROBLEMS, WRONG_USE, fail};
+use crate::base::paths::{FilePath, OutputPath, UrlPath};
+use crate::base::reads::Key;
+use crate::base::text::nearest;
+use crate::build::{Sink, build};
+use crate::model::{ItemId, Site};
+use crate::plan::Work;
+use crate::render::{Rendered, values};
+use crate::report;
+
+/// Longest text shown of a value.
+const SHOWN: usize = 80;
+/// Most entries shown of a list.
+const ENTRIES: usize = 8;
+
+/// Keeps what one output has read.
+struct Spy {
+    output: String,
+    reads: Mutex<Vec<Key>>,
+}
+
+impl Sink for Spy {
+    fn accept(&self, rendered: &Rendered) -> Result<(), crate::base::diagnostic::Diagnostic> {
+        if rendered.output.as_str() == self.output
+            && let Ok(mut reads) = self.reads.lock()
+        {
+            reads.extend(rendered.reads.iter().cloned());
+        }
+        Ok(())
+    }
+}
+
+/// The page or section an author may mean by `name`.
+fn find(site: &Site, name: &str) -> Option<ItemId> {
+    let path = name.trim_start_matches("@/").trim_start_matches("./");
+    let path = path.strip_prefix("content/").unwrap_or(path);
+    let by_path = FilePath::root().resolve(path).ok().and_then(|path| site.by_path.get(&path).copied());
+    by_path.or_else(|| {
+        let url = OutputPath::new(name.trim_start_matches('/')).ok()?.url();
+        let folder = UrlPath::new(&format!("{}/", url.as_str().trim_end_matches('/')));
+        site.items().find(|id| {
+            let of_item = &site.item(*id).url;
+            *of_item == url || *of_item == folder
+        })
+    })
+}
+
+pub(super) fn run(arguments: &Arguments, of_explain: &ExplainArguments, terminal: &Terminal) -> u8 {
+    let of_build = BuildArguments { drafts: of_explain.drafts, ..BuildArguments::default() };
+    let project = match Project::open(arguments, &of_build) {
+        Ok(project) => project,
+        Err(failure) => return failure.tell(terminal, report::Format::Text),
+    };
+    // The first build finds the page, the second listens to its render.
+    let options = project.options("build");
+    let files = project.all_files();
+    let first = build(&files, &project.config, &options, None, &crate::build::Discard);
+    let (Some(site), Some(plan)) = (&first.site, &first.plan) else { return PROBLEMS };
+    let Some(id) = find(site, &of_explain.page) else {
+        let mut known: Vec<&str> = site.by_path.keys().map(FilePath::as_str).collect();
+        known.sort_unstable();
+        let near = nearest(&of_explain.page, known.iter().copied());
+        let hint = near.map(|near| format!("did you mean `{near}`?"));
+        return fail(terminal, &format!("there is no page `{}`", of_explain.page), hint.as_deref(), WRONG_USE);
+    };
+    let item = site.item(id);
+    let output = plan.jobs.iter().find(|job| match (&job.work, id) {
+        (Work::Page(of), ItemId::Page(id)) => *of == id,
+        (Work::Section(of, _), ItemId::Section(id)) => *of == id,
+        _ => false,
+    });
+    let spy = Spy {
+        output: output.map_or(String::new(), |job| job.output.to_string()),
+        reads: Mutex::new(Vec::new()),
+    };
+    let built = build(&files, &project.config, &options, None, &spy);
+    let Some(shared) = &built.shared else { return PROBLEMS };
+    let (kind, template, value) = match id {
+        ItemId::Page(id) => ("page", &site.page(id).template, values::page_with_neighbours(shared, id)),
+        ItemId::Section(id) => ("section", &site.section(id).template, shared.item(ItemId::Section(id))),
+    };
+    let json = serde_json::json!({
+        kind: serde_json::to_value(&value).unwrap_or_default(),
+        "lang": item.file.language,
+        "current_path": item.url.as_str(),
+        "current_url": item.permalink,
+        "config": serde_json::to_value(shared.config(&item.file.language)).unwrap_or_default(),
+    });
+    if of_explain.json {
+        println!("{}", serde_json::to_string_pretty(&json).unwrap_or_default());
+        return 0;
+    }
+    println!("{} `{}`", if kind == "page" { "page" } else { "section" }, item.file.path);
+    println!("  address   {}", item.url);
+    println!("  output    {}", output.map_or("none: it is not rendered".to_owned(), |job| job.output.to_string()));
+    println!("  template  {template}");
+    let reads = spy.reads.into_inner().unwrap_or_default();
+    println!("  reads");
+    for key in &reads {
+        println!("    {}", words(key));
+    }
+    println!("  variables of its template");
+    tree(&json, 4);
+    if built.failed() {
+        eprint!("{}", report::render(&built.problems, report::Format::Text, terminal.colour));
+        return PROBLEMS;
+    }
+    0
+}
+
+fn words(key: &Key) -> String {
+    match key {
+        Key::Page(path) => format!("the page `{path}`"),
+        Key::Summary(path) => format!("title, address and front matter of `{path}`"),
+        Key::Listing(path) => format!("the list of pages of `{path}`"),
+        Key::Taxonomy(language, name) => format!("the taxonomy `{name}` ({language})"),
+        Key::Site => "the list of all pages".to_owned(),
+        Key::Template(name) => format!("the template `{name}`"),
+        Key::Asset(path) => format!("the file `{path}`"),
+        Key::Data(path) => format!("the data `{path}`"),
+        Key::Config => "the configuration".to_owned(),
+    }
+}
+
+/// A JSON value as an indented tree, long texts and lists cut.
+fn tree(value: &serde_json::Value, indent: usize) {
+    let serde_json::Value::Object(fields) = value else { return };
+    for (name, value) in fields {
+        let pad = " ".repeat(indent);
+        match value {
+            serde_json::Value::Object(inner) if !inner.is_empty() => {
+                println!("{pad}{name}:");
+                tree(value, indent + 2);
+            }
+            serde_json::Value::Array(list) if list.iter().any(serde_json::Value::is_object) => {
+                println!("{pad}{name}: {} entries", list.len());
+                for (i, entry) in list.iter().take(ENTRIES).enumerate() {
+                    let title = ["title", "name", "id", "path"].iter().find_map(|key| entry.get(key)?.as_str());
+                    println!("{pad}  [{i}] {}", title.unwrap_or("…"));
+                }
+                if list.len() > ENTRIES {
+                    println!("{pad}  …");
+                }
+            }
+            value => {
+                let text = value.to_string();
+                let cut: String = text.chars().take(SHOWN).collect();
+                println!("{pad}{name}: {cut}{}", if cut.len() < text.len() { "…" } else { "" });
+            }
+        }
+    }
+}

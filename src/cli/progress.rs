@@ -1,0 +1,160 @@
+//! Progress and summary: what a build tells while it runs and at its end.
+//!
+//! In: a terminal, counts, times. Out: one line that lives on a terminal, plain
+//! lines otherwise. All of it on standard error.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use super::project::Terminal;
+use crate::base::diagnostic::Diagnostic;
+use crate::build::Built;
+use crate::publish::Published;
+use crate::report;
+
+/// A line that is there while something runs.
+pub(super) struct Progress {
+    live: bool,
+}
+
+impl Progress {
+    pub(super) fn start(terminal: &Terminal, what: &str) -> Self {
+        if terminal.live {
+            let _ = write!(std::io::stderr(), "{what} …");
+            let _ = std::io::stderr().flush();
+        }
+        Self { live: terminal.live }
+    }
+
+    /// Takes the line away.
+    pub(super) fn clear(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.live {
+            let _ = write!(std::io::stderr(), "\r\u{1b}[2K");
+        }
+    }
+}
+
+/// `1 page`, `2 pages`, with digits in groups.
+pub(super) fn count(number: usize, word: &str) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+pub(super) fn size(bytes: u64) -> String {
+    let (mut value, mut unit) = (bytes, "B");
+    let mut rest = 0;
+    for next in ["kB", "MB", "GB"] {
+        if value < 1000 {
+            break;
+        }
+        rest = value % 1000 / 100;
+        value /= 1000;
+        unit = next;
+    }
+    if unit == "B" || value >= 100 { format!("{value} {unit}") } else { format!("{value}.{rest} {unit}") }
+}
+
+pub(super) fn time(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    if millis < 10 {
+        format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
+    } else if millis < 1000 {
+        format!("{millis} ms")
+    } else {
+        format!("{:.2} s", duration.as_secs_f64())
+    }
+}
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+fn stages(timings: &[(&'static str, Duration)]) {
+    let width = timings.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, duration) in timings {
+        say(&format!("  {name:width$}  {}", time(*duration)));
+    }
+}
+
+/// What was published.
+pub(super) fn summary(
+    terminal: &Terminal,
+    built: &Built,
+    published: &Published,
+    took: Duration,
+    timings: &[(&'static str, Duration)],
+    show_timings: bool,
+    problems: &[Diagnostic],
+) {
+    if terminal.quiet {
+        return;
+    }
+    let counts = built.counts;
+    let warnings = report::Counts::of(problems).warnings;
+    let mut line = format!(
+        "Published {}, {}, {} in {}: {}",
+        count(counts.pages, "page"),
+        count(counts.sections, "section"),
+        count(counts.snippets, "snippet"),
+        time(took),
+        size(published.bytes_total),
+    );
+    let changed = match (published.written, published.removed) {
+        (0, 0) => ", nothing changed".to_owned(),
+        (written, 0) => format!(", {} written ({})", count(written, "file"), size(published.bytes_written)),
+        (written, removed) => format!(
+            ", {} written ({}), {removed} removed",
+            count(written, "file"),
+            size(published.bytes_written)
+        ),
+    };
+    line.push_str(&changed);
+    if warnings > 0 {
+        line.push_str(&format!("; {}", count(warnings, "warning")));
+    }
+    say(&line);
+    if show_timings || terminal.verbose {
+        stages(timings);
+    } else if let Some((name, slowest)) = timings.iter().max_by_key(|(_, duration)| *duration)
+        && took > Duration::from_secs(1)
+    {
+        say(&format!("  slowest: {name}, {}", time(*slowest)));
+    }
+}
+
+/// What was checked.
+pub(super) fn checked(
+    terminal: &Terminal,
+    built: &Built,
+    took: Duration,
+    show_timings: bool,
+    problems: &[Diagnostic],
+) {
+    if terminal.quiet {
+        return;
+    }
+    let counts = report::Counts::of(problems);
+    let found = if problems.is_empty() { "no problems".to_owned() } else { counts.to_string() };
+    say(&format!(
+        "Checked {}, {} in {}: {found}",
+        count(built.counts.pages, "page"),
+        count(built.counts.snippets, "snippet"),
+        time(took)
+    ));
+    if show_timings || terminal.verbose {
+        stages(&built.timings);
+    }
+}

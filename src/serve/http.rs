@@ -1,0 +1,193 @@
+//! HTTP: requests to answers.
+//!
+//! In: a listener and the table of outputs. Out: answers with the headers that
+//! keep other sites' pages out. The order of the checks matters: method, host,
+//! where the request comes from, and only then the path.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderValue};
+use axum::http::{HeaderMap, Method, Response, StatusCode};
+
+use super::Options;
+use super::table::{Found, Outputs, Table, media_type};
+use crate::base::paths::percent_encode;
+use crate::base::text::escaped;
+
+struct Server {
+    table: Table,
+    allowed_hosts: Vec<String>,
+    /// The address listened on, when it is not a loopback one.
+    own: Option<String>,
+}
+
+/// Serves until the process is interrupted.
+pub(super) async fn serve(
+    listener: tokio::net::TcpListener,
+    outputs: Outputs,
+    options: &Options,
+    address: SocketAddr,
+) -> std::io::Result<()> {
+    let server = Arc::new(Server {
+        table: outputs.into_table(&options.base_path),
+        allowed_hosts: options.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+        own: (!address.ip().is_loopback() && !address.ip().is_unspecified()).then(|| address.ip().to_string()),
+    });
+    let router = Router::new().fallback(answer).with_state(server);
+    axum::serve(listener, router).await
+}
+
+async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered");
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    if let Err(words) = server.check_host(request.headers(), request.uri().host()) {
+        return plain(StatusCode::FORBIDDEN, words);
+    }
+    if is_foreign(request.headers()) {
+        return plain(StatusCode::FORBIDDEN, "a page of another site may not read this one");
+    }
+    let path = request.uri().path();
+    // No address of a site has these, and some ask whether they lead out.
+    if request.uri().query().is_some_and(|query| query.contains("/../") || query.starts_with("../")) {
+        return plain(StatusCode::BAD_REQUEST, "that address is not one of a site");
+    }
+    match server.table.find(path) {
+        Found::Output(name, bytes) => send(StatusCode::OK, &name, &bytes, request.headers()),
+        Found::Folder(address) => {
+            let mut location = percent_encode(&address);
+            if let Some(query) = request.uri().query() {
+                location.push('?');
+                location.push_str(query);
+            }
+            let mut response = plain(StatusCode::FOUND, "see the address with a slash at its end");
+            if let Ok(location) = HeaderValue::from_str(&location) {
+                response.headers_mut().insert(header::LOCATION, location);
+            }
+            response
+        }
+        Found::Nothing(Some(page)) => send(StatusCode::NOT_FOUND, "404.html", &page, &HeaderMap::new()),
+        Found::Nothing(None) => plain(StatusCode::NOT_FOUND, &format!("nothing is published at {path}")),
+    }
+}
+
+impl Server {
+    /// Only this machine's own names, and those that were allowed: a name that
+    /// somebody else can point at this machine must not be answered.
+    fn check_host(&self, headers: &HeaderMap, in_target: Option<&str>) -> Result<(), &'static str> {
+        let mut hosts = headers.get_all(header::HOST).iter();
+        let (Some(host), None) = (hosts.next(), hosts.next()) else {
+            return Err("the request must name one host");
+        };
+        let Ok(host) = host.to_str() else { return Err("the request's host is not text") };
+        let given = [Some(host_name(host)), in_target.map(|host| host.to_ascii_lowercase())];
+        for host in given.into_iter().flatten() {
+            if !self.is_ours(&host) {
+                return Err("this host name is not served; allow it with --allow-host NAME");
+            }
+        }
+        Ok(())
+    }
+
+    fn is_ours(&self, host: &str) -> bool {
+        let bare = host.trim_matches(['[', ']']);
+        matches!(host, "localhost" | "[::1]")
+            || host.ends_with(".localhost")
+            || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+            || self.own.as_deref() == Some(bare)
+            || self.allowed_hosts.iter().any(|allowed| allowed == host)
+    }
+}
+
+/// The host without its port, lower-case.
+fn host_name(host: &str) -> String {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => name,
+        _ => host,
+    };
+    name.to_ascii_lowercase()
+}
+
+/// Whether a page of another origin asks, other than by leading a person here.
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let is_navigation = value("sec-fetch-mode") == "navigate" && value("sec-fetch-dest") == "document";
+    value("sec-fetch-site") == "cross-site" && !is_navigation
+}
+
+fn with_headers(mut response: Response<Body>, media_type: &str) -> Response<Body> {
+    let headers = response.headers_mut();
+    if let Ok(media_type) = HeaderValue::from_str(media_type) {
+        headers.insert(header::CONTENT_TYPE, media_type);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    response
+}
+
+fn plain(status: StatusCode, words: &str) -> Response<Body> {
+    let mut response = Response::new(Body::from(format!("{}\n", escaped(words))));
+    *response.status_mut() = status;
+    with_headers(response, "text/plain; charset=utf-8")
+}
+
+/// Sends bytes, or the range of them that was asked for. The framework leaves
+/// the body out for HEAD.
+fn send(status: StatusCode, name: &str, bytes: &Arc<[u8]>, headers: &HeaderMap) -> Response<Body> {
+    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+    if let Some(range) = range.filter(|_| status == StatusCode::OK) {
+        match parse_range(range, bytes.len()) {
+            Some(Some((start, end))) => {
+                let mut response = Response::new(Body::from(bytes[start..=end].to_vec()));
+                *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+                if let Ok(value) = HeaderValue::from_str(&format!("bytes {start}-{end}/{}", bytes.len())) {
+                    response.headers_mut().insert(header::CONTENT_RANGE, value);
+                }
+                return with_headers(response, media_type(name));
+            }
+            Some(None) => {
+                let mut response = plain(StatusCode::RANGE_NOT_SATISFIABLE, "there are no such bytes");
+                if let Ok(value) = HeaderValue::from_str(&format!("bytes */{}", bytes.len())) {
+                    response.headers_mut().insert(header::CONTENT_RANGE, value);
+                }
+                return response;
+            }
+            None => {}
+        }
+    }
+    let mut response = Response::new(Body::from(bytes.to_vec()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    with_headers(response, media_type(name))
+}
+
+/// One range of bytes: first and last, inclusive. `None` for what is not one
+/// range (then all is sent), `Some(None)` for one outside the bytes.
+fn parse_range(range: &str, length: usize) -> Option<Option<(usize, usize)>> {
+    let (start, end) = range.strip_prefix("bytes=")?.split_once('-')?;
+    if end.contains(',') {
+        return None;
+    }
+    let number = |text: &str| text.trim().parse::<usize>().ok();
+    Some(match (start.trim(), end.trim()) {
+        ("", end) => {
+            let count = number(end)?.min(length);
+            (count > 0).then(|| (length - count, length - 1))
+        }
+        (start, "") => {
+            let start = number(start)?;
+            (start < length).then(|| (start, length - 1))
+        }
+        (start, end) => {
+            let (start, end) = (number(start)?, number(end)?.min(length.saturating_sub(1)));
+            (start <= end && start < length).then_some((start, end))
+        }
+    })
+}
