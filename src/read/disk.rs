@@ -369,7 +369,8 @@ fn open_beneath(files: &DiskFiles, below: &Path) -> io::Result<Result<(File, Met
     Ok(open())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -566,8 +567,8 @@ mod tests {
             return;
         }
         let project = project();
-        fs::set_permissions(project.content("a.md"), fs::Permissions::from_mode(0)).unwrap();
-        fs::set_permissions(project.content("sub"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(project.content("a.md"), fs::Permissions::from_mode(0o000)).unwrap();
+        fs::set_permissions(project.content("sub"), fs::Permissions::from_mode(0o000)).unwrap();
         assert_eq!(project.read("content/a.md"), Err(FileError::Refused("permission denied".to_owned())));
         assert_eq!(project.walk("content").1, ["content/sub: permission denied"]);
         fs::set_permissions(project.content("sub"), fs::Permissions::from_mode(0o700)).unwrap();
