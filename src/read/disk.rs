@@ -305,7 +305,6 @@ fn special(kind: FileType) -> Option<&'static str> {
 #[cfg(unix)]
 fn open_beneath(files: &DiskFiles, below: &Path) -> io::Result<Result<(File, Metadata), FileError>> {
     use rustix::fs::{CWD, Mode, OFlags};
-    use std::os::unix::fs::FileTypeExt as _;
     let plain = files.root.join(below);
     let judge = |metadata: &Metadata| special(metadata.file_type()).map(FileError::Special);
     match fs::symlink_metadata(&plain) {
@@ -314,7 +313,6 @@ fn open_beneath(files: &DiskFiles, below: &Path) -> io::Result<Result<(File, Met
             if let Some(error) = judge(&metadata) {
                 return Ok(Err(error));
             }
-            debug_assert!(!metadata.file_type().is_fifo());
         }
         Err(error) => return Ok(Err(files.why_not(&plain, &error))),
     }
@@ -369,4 +367,249 @@ fn open_beneath(files: &DiskFiles, below: &Path) -> io::Result<Result<(File, Met
         }
     };
     Ok(open())
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::net::UnixListener;
+
+    struct Project {
+        top: tempfile::TempDir,
+        files: DiskFiles,
+    }
+
+    /// `root` with `content/a.md` and `static/s.txt`, beside a `secret`.
+    fn project() -> Project {
+        let top = tempfile::tempdir().unwrap();
+        let root = top.path().join("root");
+        for folder in ["content/sub", "static"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        fs::create_dir(top.path().join("outside")).unwrap();
+        fs::write(top.path().join("outside/secret"), "secret").unwrap();
+        fs::write(root.join("content/a.md"), "a text").unwrap();
+        fs::write(root.join("static/s.txt"), "static").unwrap();
+        let files = DiskFiles::new(&root).unwrap();
+        Project { top, files }
+    }
+
+    impl Project {
+        fn content(&self, name: &str) -> PathBuf {
+            self.files.root.join("content").join(name)
+        }
+
+        fn read(&self, path: &str) -> Result<String, FileError> {
+            let bytes = self.files.read(&FilePath::new(path), 1000)?;
+            Ok(String::from_utf8(bytes.to_vec()).unwrap())
+        }
+
+        /// Paths in a folder, and problems as text.
+        fn walk(&self, folder: &str) -> (Vec<String>, Vec<String>) {
+            let (entries, problems) = self.files.walk(&FilePath::new(folder));
+            let problem = |(path, error): (String, FileError)| format!("{path}: {error}");
+            (
+                entries.iter().map(|entry| entry.path.to_string()).collect(),
+                problems.into_iter().map(problem).collect(),
+            )
+        }
+    }
+
+    #[test]
+    fn files_are_read_and_listed_in_order() {
+        let project = project();
+        fs::write(project.content("sub/b.md"), "").unwrap();
+        fs::write(project.content("sub-c.md"), "c").unwrap();
+        fs::write(project.content(".hidden"), "").unwrap();
+        assert_eq!(project.read("content/a.md").unwrap(), "a text");
+        assert_eq!(project.read("content/none.md"), Err(FileError::Missing));
+        assert_eq!(project.read("content/a.md/x"), Err(FileError::Missing));
+        assert_eq!(project.read("content/sub"), Err(FileError::Special("folder")));
+        let paths = ["content/.hidden", "content/a.md", "content/sub-c.md", "content/sub/b.md"];
+        assert_eq!(project.walk("content"), (paths.map(str::to_owned).to_vec(), vec![]));
+        assert_eq!(project.walk("none"), (vec![], vec![]));
+        assert_eq!(project.walk("content/a.md"), (vec![], vec![]));
+        assert_eq!(project.walk("").0.len(), 5);
+        let exists = |path| project.files.exists(&FilePath::new(path));
+        assert!(exists("content/a.md") && !exists("content") && !exists("none"));
+        assert_eq!(project.files.walk(&FilePath::new("content")).0[1].size, 6);
+    }
+
+    #[test]
+    fn links_are_followed_inside_the_project_only() {
+        let project = project();
+        let outside = project.top.path().canonicalize().unwrap().join("outside");
+        symlink("../static/s.txt", project.content("in")).unwrap();
+        symlink(project.files.root.join("static"), project.content("folder-in")).unwrap();
+        symlink("in", project.content("link-to-link")).unwrap();
+        symlink("../../outside/secret", project.content("out")).unwrap();
+        symlink("out", project.content("link-to-out")).unwrap();
+        symlink(&outside, project.content("folder-out")).unwrap();
+        symlink("nowhere", project.content("dangling")).unwrap();
+        symlink("loop-b", project.content("loop-a")).unwrap();
+        symlink("loop-a", project.content("loop-b")).unwrap();
+        symlink("..", project.content("sub/up")).unwrap();
+        symlink("../outside", project.files.root.join("data")).unwrap();
+
+        for path in ["content/in", "content/folder-in/s.txt", "content/link-to-link"] {
+            assert_eq!(project.read(path).unwrap(), "static", "{path}");
+            assert!(project.files.exists(&FilePath::new(path)));
+        }
+        let secret = FileError::LeadsOut(outside.join("secret").display().to_string());
+        for path in ["content/out", "content/link-to-out", "content/folder-out/secret", "data/secret"] {
+            assert_eq!(project.read(path), Err(secret.clone()), "{path}");
+            assert!(!project.files.exists(&FilePath::new(path)));
+        }
+        assert_eq!(project.read("content/loop-a"), Err(FileError::Loop));
+        assert_eq!(project.read("content/sub/up/a.md").unwrap(), "a text");
+        let words = "a symbolic link to `nowhere`, where nothing is";
+        assert_eq!(project.read("content/dangling").unwrap_err().to_string(), words);
+
+        let out = format!("a symbolic link that leads out of the project, to `{}", outside.display());
+        let (paths, problems) = project.walk("content");
+        assert_eq!(paths, ["content/a.md", "content/folder-in/s.txt", "content/in", "content/link-to-link"]);
+        assert_eq!(
+            problems,
+            [
+                format!("content/dangling: {words}"),
+                format!("content/folder-out: {out}`"),
+                format!("content/link-to-out: {out}/secret`"),
+                "content/loop-a: symbolic links that lead in a circle".to_owned(),
+                "content/loop-b: symbolic links that lead in a circle".to_owned(),
+                format!("content/out: {out}/secret`"),
+                "content/sub/up: symbolic links that lead in a circle".to_owned(),
+            ]
+        );
+        assert_eq!(project.walk("data"), (vec![], vec![format!("data: {out}`")]));
+    }
+
+    #[test]
+    fn a_folder_that_starts_like_the_root_is_outside() {
+        let project = project();
+        fs::create_dir(project.top.path().join("root-2")).unwrap();
+        fs::write(project.top.path().join("root-2/x"), "x").unwrap();
+        symlink("../../root-2/x", project.content("out")).unwrap();
+        assert!(matches!(project.read("content/out"), Err(FileError::LeadsOut(_))));
+    }
+
+    #[test]
+    fn only_regular_files_are_opened() {
+        let project = project();
+        let mkfifo = std::process::Command::new("mkfifo").arg(project.content("pipe")).status();
+        assert!(mkfifo.unwrap().success());
+        let _socket = UnixListener::bind(project.content("socket")).unwrap();
+        symlink("/dev/null", project.content("null")).unwrap();
+        symlink("pipe", project.content("to-pipe")).unwrap();
+        for path in ["content/pipe", "content/to-pipe"] {
+            assert_eq!(project.read(path), Err(FileError::Special("pipe")));
+        }
+        assert_eq!(project.read("content/socket"), Err(FileError::Special("socket")));
+        assert_eq!(project.read("content/null"), Err(FileError::LeadsOut("/dev/null".to_owned())));
+        assert!(!project.files.exists(&FilePath::new("content/pipe")));
+        let (paths, problems) = project.walk("content");
+        assert_eq!(paths, ["content/a.md"]);
+        assert_eq!(
+            problems,
+            [
+                "content/null: a symbolic link that leads out of the project, to `/dev/null`",
+                "content/pipe: a pipe, not a regular file",
+                "content/socket: a socket, not a regular file",
+                "content/to-pipe: a pipe, not a regular file",
+            ]
+        );
+    }
+
+    #[test]
+    fn odd_names_are_told_escaped() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+        let project = project();
+        for name in [&b"n\xffo.md"[..], b"new\nline.md", b"back\\slash.md", b"\x1b[2J"] {
+            fs::write(project.files.root.join("content").join(OsStr::from_bytes(name)), "").unwrap();
+        }
+        fs::create_dir(project.content("bad\rfolder")).unwrap();
+        fs::write(project.content("bad\rfolder/fine.md"), "").unwrap();
+        for name in ["con.md", "dot. ", "%2e%2e", "a:b", "日本.md"] {
+            fs::write(project.content(name), "").unwrap();
+        }
+        let (paths, problems) = project.walk("content");
+        assert_eq!(paths.len(), 6, "{paths:?}");
+        assert_eq!(
+            problems,
+            [
+                r"content/\u{1b}[2J: a name that is not plain UTF-8 text",
+                r"content/back\\slash.md: a name that is not plain UTF-8 text",
+                r"content/bad\rfolder: a name that is not plain UTF-8 text",
+                r"content/n\xffo.md: a name that is not plain UTF-8 text",
+                r"content/new\nline.md: a name that is not plain UTF-8 text",
+            ]
+        );
+    }
+
+    #[test]
+    fn sizes_are_bounded() {
+        let project = project();
+        let path = FilePath::new("content/a.md");
+        assert_eq!(project.files.read(&path, 5), Err(FileError::TooLarge(6, 5)));
+        assert_eq!(project.files.read(&path, 6).unwrap().len(), 6);
+        assert_eq!(project.files.read(&path, u64::MAX).unwrap().len(), 6);
+        let sparse = File::create(project.content("sparse")).unwrap();
+        sparse.set_len(10 << 30).unwrap();
+        assert_eq!(project.read("content/sparse"), Err(FileError::TooLarge(10 << 30, 1000)));
+    }
+
+    #[test]
+    fn what_may_not_be_read_is_told() {
+        if rustix::process::geteuid().is_root() {
+            println!("skipped: root may read everything");
+            return;
+        }
+        let project = project();
+        fs::set_permissions(project.content("a.md"), fs::Permissions::from_mode(0o000)).unwrap();
+        fs::set_permissions(project.content("sub"), fs::Permissions::from_mode(0o000)).unwrap();
+        assert_eq!(project.read("content/a.md"), Err(FileError::Refused("permission denied".to_owned())));
+        assert_eq!(project.walk("content").1, ["content/sub: permission denied"]);
+        fs::set_permissions(project.content("sub"), fs::Permissions::from_mode(0o700)).unwrap();
+    }
+
+    #[test]
+    fn excluded_folders_are_not_walked() {
+        let mut project = project();
+        let root = project.files.root.clone();
+        fs::create_dir(root.join("public")).unwrap();
+        fs::write(root.join("public/index.html"), "").unwrap();
+        symlink("../public", project.content("alias")).unwrap();
+        let absolute = root.join("cache");
+        project.files.exclude([Path::new("public"), &absolute]);
+        fs::create_dir(root.join("cache")).unwrap();
+        fs::write(root.join("cache/x"), "").unwrap();
+        assert_eq!(project.walk("").0, ["content/a.md", "static/s.txt"]);
+        assert_eq!(project.walk("content").0, ["content/a.md"]);
+    }
+
+    #[test]
+    fn a_link_swapped_while_reading_never_leads_out() {
+        let project = project();
+        fs::create_dir(project.content("dir")).unwrap();
+        fs::write(project.content("dir/secret"), "inside").unwrap();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    let _ = fs::rename(project.content("dir"), project.content("kept"));
+                    let _ = symlink("../../outside", project.content("dir"));
+                    let _ = fs::remove_file(project.content("dir"));
+                    let _ = fs::rename(project.content("kept"), project.content("dir"));
+                }
+            });
+            for _ in 0..3000 {
+                if let Ok(text) = project.read("content/dir/secret") {
+                    assert_eq!(text, "inside");
+                }
+            }
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+    }
 }
