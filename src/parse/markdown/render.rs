@@ -1307,8 +1307,10 @@ impl<'a> Renderer<'a> {
                     Use::Link => LinkKind::Link,
                     Use::Image => LinkKind::Image,
                 };
+                // What no file of a site can be named is the author's business.
+                let odd = attribute.value.contains(['\\', '`', '"', '<', '>', '\n', '\r']);
                 let local = classify(attribute.value.trim(), false) == Target::Local;
-                if !local || self.mode == Mode::Label {
+                if !local || odd || self.mode == Mode::Label {
                     continue;
                 }
                 self.draft.html.push_str(&text[last..attribute.range.start]);
