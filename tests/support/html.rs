@@ -9,7 +9,7 @@ const BLOCKS: &str = " article header aside hgroup blockquote hr iframe body li 
 /// The HTML with attributes sorted, entities undone, and white space dropped
 /// beside block tags and merged elsewhere, `pre` excepted. With `ours`, what
 /// Juxta adds on purpose is left out: ids of headings.
-pub fn normalised(html: &str, ours: bool) -> String {
+pub(crate) fn normalised(html: &str, ours: bool) -> String {
     let mut out: Vec<String> = Vec::new();
     let mut rest = html;
     let mut pre = 0;
@@ -17,7 +17,7 @@ pub fn normalised(html: &str, ours: bool) -> String {
     let mut after_block = true;
     while !rest.is_empty() {
         let Some(length) = markup_length(rest) else {
-            let end = rest[1..].find('<').map_or(rest.len(), |i| i + 1);
+            let end = rest.char_indices().skip(1).find(|(_, c)| *c == '<').map_or(rest.len(), |(i, _)| i);
             text.push_str(&rest[..end]);
             rest = &rest[end..];
             continue;

@@ -10,7 +10,7 @@ use juxta::config::{AnchorLinks, CodeConfig, MarkdownConfig};
 use juxta::parse::markdown::{Document, HoleKind, Options};
 
 /// CommonMark, and what cannot be switched off.
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         markdown: MarkdownConfig {
             render_emoji: false,
@@ -45,7 +45,7 @@ pub fn options() -> Options {
 }
 
 /// Sets what a line like `math = true` says.
-pub fn set_option(options: &mut Options, line: &str) {
+pub(crate) fn set_option(options: &mut Options, line: &str) {
     let (key, value) =
         line.split_once('=').unwrap_or_else(|| panic!("expected `key = value`, found `{line}`"));
     let value = value.trim().trim_matches('"');
@@ -82,7 +82,7 @@ pub fn set_option(options: &mut Options, line: &str) {
 }
 
 /// The HTML with holes in braces.
-pub fn debug_html(document: &Document) -> String {
+pub(crate) fn debug_html(document: &Document) -> String {
     let mut out = String::new();
     let mut last = 0;
     for hole in &document.holes {
@@ -113,7 +113,7 @@ pub fn debug_html(document: &Document) -> String {
 
 /// One problem a line: `line:column code: message (marked text)`, further
 /// places and hints indented below.
-pub fn problems(source: &Source, problems: &[Diagnostic]) -> String {
+pub(crate) fn problems(source: &Source, problems: &[Diagnostic]) -> String {
     let mut out = String::new();
     for problem in problems {
         let first = &problem.labels[0];
@@ -132,7 +132,7 @@ pub fn problems(source: &Source, problems: &[Diagnostic]) -> String {
 }
 
 /// What else is known of a document.
-pub fn facts(source: &Source, document: &Document) -> String {
+pub(crate) fn facts(source: &Source, document: &Document) -> String {
     let place = |span: Span| {
         let (line, column) = source.line_column(span.start as usize);
         format!("{line}:{column} `{}`", source.slice(span).escape_debug())

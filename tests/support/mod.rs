@@ -1,4 +1,4 @@
 //! What several tests need.
 
-pub mod html;
-pub mod markdown;
+pub(crate) mod html;
+pub(crate) mod markdown;

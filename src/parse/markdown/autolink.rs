@@ -17,12 +17,15 @@ pub(super) enum Kind {
     Mail,
 }
 
-/// An address with `www.` that starts at `at`. `before` is the byte in front
-/// of it in the source, if any.
-pub(super) fn www(text: &str, at: usize, before: Option<u8>) -> Option<Range<usize>> {
+/// An address with `www.` that starts at `at`. `before` gives the byte in front
+/// of a place in the source.
+pub(super) fn www(text: &str, at: usize, before: impl Fn(usize) -> Option<u8>) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    let allowed = before.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'*' | b'_' | b'~' | b'('));
-    if !allowed || !bytes[at..].get(..4)?.eq_ignore_ascii_case(b"www.") {
+    if !bytes[at..].get(..4)?.eq_ignore_ascii_case(b"www.") {
+        return None;
+    }
+    let allowed = |b: u8| b.is_ascii_whitespace() || matches!(b, b'*' | b'_' | b'~' | b'(');
+    if !before(at).is_none_or(allowed) {
         return None;
     }
     let host = host_length(&bytes[at..], true)?;

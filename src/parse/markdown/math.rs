@@ -53,7 +53,7 @@ fn depth(latex: &str) -> usize {
 /// The converter draws the place of an error below its message; ours is a span.
 fn first_line(message: &str) -> String {
     let line = message.lines().find(|line| !line.trim().is_empty()).unwrap_or("not valid LaTeX");
-    line.trim().trim_end_matches('.').to_owned()
+    line.trim().trim_start_matches("parsing error: ").trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

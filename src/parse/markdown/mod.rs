@@ -11,7 +11,7 @@
 //! 1. `directive` finds the lines that open and close directives and alerts,
 //!    and masks them so that pulldown-cmark takes them for blocks.
 //! 2. `render` walks over pulldown-cmark's events and writes a draft: HTML with
-//!    marks. `links`, `autolink`, `emoji`, `math`, `raw` and `fence` each know
+//!    marks. `links`, `autolink`, `emoji`, `script`, `math`, `raw` and `fence` each know
 //!    one kind of thing in it; `gather` keeps the places of its text.
 //! 3. `anchors` gives ids, and `draft` puts them, the footnotes and the holes
 //!    in their places.
@@ -27,6 +27,7 @@ mod fence;
 mod links;
 mod math;
 mod raw;
+mod script;
 
 mod anchors;
 mod draft;

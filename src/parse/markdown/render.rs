@@ -21,7 +21,7 @@ use super::gather::Gather;
 use super::links::{Target, classify};
 use super::raw::{self, Use};
 use super::{Directive, Document, Heading, HoleKind, Link, LinkKind, Options, Title};
-use super::{anchors::Anchors, autolink, emoji, fence, html, math};
+use super::{anchors::Anchors, autolink, emoji, fence, html, math, script};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
 use crate::config::AnchorLinks;
@@ -78,6 +78,13 @@ enum Block<'a> {
     Html,
     /// A directive's line: its text stands for nothing.
     Marker,
+}
+
+/// Something found in plain text.
+enum Found {
+    Link(autolink::Kind),
+    Emoji(&'static str),
+    Script,
 }
 
 /// How the walk is done.
@@ -347,9 +354,9 @@ impl<'a> Renderer<'a> {
                 self.draft.html.push_str("<hr />\n");
             }
             Event::TaskListMarker(checked) => self.draft.html.push_str(if checked {
-                "<input disabled=\"\" type=\"checkbox\" checked=\"\"/>\n"
+                "<input disabled=\"\" type=\"checkbox\" checked=\"\"/> "
             } else {
-                "<input disabled=\"\" type=\"checkbox\"/>\n"
+                "<input disabled=\"\" type=\"checkbox\"/> "
             }),
         }
     }
@@ -416,14 +423,14 @@ impl<'a> Renderer<'a> {
             Tag::TableHead => {
                 self.column = 0;
                 self.in_table_head = true;
-                self.open("<thead>\n<tr>\n");
+                self.open("<thead>\n<tr>");
             }
             Tag::TableRow => {
                 self.column = 0;
                 if !std::mem::replace(&mut self.in_table_body, true) {
                     self.open("<tbody>\n");
                 }
-                self.open("<tr>\n");
+                self.open("<tr>");
             }
             Tag::TableCell => self.start_cell(),
             Tag::Emphasis => self.draft.html.push_str("<em>"),
@@ -474,7 +481,7 @@ impl<'a> Renderer<'a> {
             TagEnd::TableRow => self.close("</tr>\n"),
             TagEnd::TableCell => {
                 self.column += 1;
-                self.close(if self.in_table_head { "</th>\n" } else { "</td>\n" });
+                self.close(if self.in_table_head { "</th>" } else { "</td>" });
             }
             TagEnd::Emphasis => self.draft.html.push_str("</em>"),
             TagEnd::Strong => self.draft.html.push_str("</strong>"),
@@ -519,13 +526,6 @@ impl<'a> Renderer<'a> {
             image.text.push_str(run.text());
             return;
         }
-        if let Some(heading) = &mut self.heading {
-            if self.options.markdown.render_emoji {
-                heading.text.push_str(&emoji::replace(run.text()));
-            } else {
-                heading.text.push_str(run.text());
-            }
-        }
         self.count_words(run.text());
         self.write_text(&run);
     }
@@ -552,54 +552,65 @@ impl<'a> Renderer<'a> {
         self.in_word = in_word;
     }
 
-    /// Writes text, with emoji and bare addresses where they are wanted.
+    /// Writes text, and what the options find in it.
     fn write_text(&mut self, run: &Gather<'a>) {
         let text = run.text();
-        let bytes = text.as_bytes();
-        let autolinks = self.options.markdown.autolinks && self.links_open.is_empty();
-        let emoji = self.options.markdown.render_emoji;
+        let markdown = &self.options.markdown;
+        let autolinks = markdown.autolinks && self.links_open.is_empty();
         let body = self.body.as_bytes();
         let before = |at: usize| run.source_of(at).checked_sub(1).and_then(|i| body.get(i).copied());
         let mut last = 0;
         let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
+        while let Some(&byte) = text.as_bytes().get(at) {
             let found = match byte {
-                b':' if autolinks => {
-                    autolink::scheme(text, at, last, before).map(|range| (range, autolink::Kind::Scheme))
-                }
-                b'w' | b'W' if autolinks && bytes[at..].get(3) == Some(&b'.') => {
-                    autolink::www(text, at, before(at)).map(|range| (range, autolink::Kind::Www))
+                b':' => (autolinks.then(|| autolink::scheme(text, at, last, before)).flatten())
+                    .map(|range| (range, Found::Link(autolink::Kind::Scheme)))
+                    .or_else(|| {
+                        let (emoji, end) = markdown.render_emoji.then(|| emoji::short_code(text, at))??;
+                        Some((at..end, Found::Emoji(emoji)))
+                    }),
+                b'w' | b'W' if autolinks => {
+                    autolink::www(text, at, before).map(|range| (range, Found::Link(autolink::Kind::Www)))
                 }
                 b'@' if autolinks => {
-                    autolink::mail(text, at, last).map(|range| (range, autolink::Kind::Mail))
+                    autolink::mail(text, at, last).map(|range| (range, Found::Link(autolink::Kind::Mail)))
+                }
+                b'^' | b'~' if markdown.super_sub && before(at) != Some(b'\\') => {
+                    script::inside_word(text, at).map(|range| (range, Found::Script))
+                }
+                b'[' if before(at) != Some(b'\\') => {
+                    self.undefined_footnote(run, at);
+                    None
                 }
                 _ => None,
             };
-            if let Some((range, kind)) = found {
-                html::text(&mut self.draft.html, &text[last..range.start]);
-                last = range.end;
-                at = range.end;
-                self.bare_link(&text[range], kind);
+            let Some((range, found)) = found else {
+                at += 1;
                 continue;
-            }
-            match byte {
-                b':' if emoji => {
-                    if let Some((emoji, end)) = emoji::short_code(text, at) {
-                        html::text(&mut self.draft.html, &text[last..at]);
-                        self.draft.html.push_str(emoji);
-                        last = end;
-                        at = end;
-                        continue;
-                    }
+            };
+            self.plain(&text[last..range.start]);
+            last = range.end;
+            at = range.end;
+            match found {
+                Found::Link(kind) => self.bare_link(&text[range], kind),
+                Found::Emoji(emoji) => self.plain(emoji),
+                Found::Script => {
+                    let tag = if byte == b'^' { ["<sup>", "</sup>"] } else { ["<sub>", "</sub>"] };
+                    self.draft.html.push_str(tag[0]);
+                    self.plain(&text[range.start + 1..range.end - 1]);
+                    self.draft.html.push_str(tag[1]);
                 }
-                b'[' if bytes.get(at + 1) == Some(&b'^') && before(at) != Some(b'\\') => {
-                    self.undefined_footnote(run, at);
-                }
-                _ => {}
             }
-            at += 1;
         }
-        html::text(&mut self.draft.html, &text[last..]);
+        self.plain(&text[last..]);
+    }
+
+    /// Writes text as it is.
+    fn plain(&mut self, text: &str) {
+        html::text(&mut self.draft.html, text);
+        if let Some(heading) = &mut self.heading {
+            heading.text.push_str(text);
+        }
     }
 
     fn bare_link(&mut self, address: &str, kind: autolink::Kind) {
@@ -616,13 +627,13 @@ impl<'a> Renderer<'a> {
             out.push_str(&self.host_attributes);
         }
         out.push('>');
-        html::text(out, address);
-        out.push_str("</a>");
+        self.plain(address);
+        self.draft.html.push_str("</a>");
     }
 
     /// Warns of `[^name]` in text: a reference that leads somewhere is not text.
     fn undefined_footnote(&mut self, run: &Gather<'a>, at: usize) {
-        let rest = &run.text()[at + 2..];
+        let Some(rest) = run.text()[at..].strip_prefix("[^") else { return };
         let length = rest
             .bytes()
             .take(LONGEST_NOTE_NAME)
@@ -1307,8 +1318,10 @@ impl<'a> Renderer<'a> {
                     Use::Link => LinkKind::Link,
                     Use::Image => LinkKind::Image,
                 };
+                // What no file of a site can be named is the author's business.
+                let odd = attribute.value.contains(['\\', '`', '"', '<', '>', '\n', '\r']);
                 let local = classify(attribute.value.trim(), false) == Target::Local;
-                if !local || self.mode == Mode::Label {
+                if !local || odd || self.mode == Mode::Label {
                     continue;
                 }
                 self.draft.html.push_str(&text[last..attribute.range.start]);
