@@ -16,7 +16,8 @@ fn main() {
     );
     for file in files {
         let name = file.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
-        writeln!(table, "    ({name:?}, include_bytes!({:?})),", file.to_string_lossy()).expect("writing to a string");
+        writeln!(table, "    ({name:?}, include_bytes!({:?})),", file.to_string_lossy())
+            .expect("writing to a string");
     }
     table.push_str("];\n");
     let out = Path::new(&env::var_os("OUT_DIR").expect("set by cargo")).join("builtin_theme.rs");

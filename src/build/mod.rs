@@ -164,8 +164,11 @@ pub fn build(
     let (site, problems) = assemble(&config, files_of_site, &found.assets, &options.selection);
     built.problems.extend(problems);
     built.counts.pages = site.pages.len();
-    built.counts.sections =
-        site.sections.iter().filter(|section| section.item.parsed.is_some() || !section.pages.is_empty()).count();
+    built.counts.sections = site
+        .sections
+        .iter()
+        .filter(|section| section.item.parsed.is_some() || !section.pages.is_empty())
+        .count();
     let site = Arc::new(site);
     built.site = Some(Arc::clone(&site));
     clock.stage("model");
@@ -264,7 +267,8 @@ fn parse_all(
     previous: Option<&Built>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<ParsedEntry> {
-    let skip = discover::glob_set(&config.skip_content_templating, "skip_content_templating", config, problems);
+    let skip =
+        discover::glob_set(&config.skip_content_templating, "skip_content_templating", config, problems);
     let parse_one = |file: ContentFile, anchors: Option<AnchorLinks>| -> Result<ParsedEntry, Diagnostic> {
         let bytes = files
             .read(&file.path, config.limits.source)
@@ -289,7 +293,8 @@ fn parse_all(
             Err(_) => Err(panicked(&format!("parsing `{}`", file.path)).in_file(file.path.as_str())),
         }
     };
-    let (sections, pages): (Vec<_>, Vec<_>) = content.into_iter().partition(|file| file.kind == Kind::Section);
+    let (sections, pages): (Vec<_>, Vec<_>) =
+        content.into_iter().partition(|file| file.kind == Kind::Section);
     let mut parsed = Vec::with_capacity(sections.len() + pages.len());
     let mut anchors: HashMap<(FilePath, String), AnchorLinks> = HashMap::new();
     let results: Vec<_> = sections.into_par_iter().map(|file| parse_one(file, None)).collect();

@@ -70,7 +70,12 @@ pub(super) fn run(arguments: &Arguments, of_explain: &ExplainArguments, terminal
         known.sort_unstable();
         let near = nearest(&of_explain.page, known.iter().copied());
         let hint = near.map(|near| format!("did you mean `{near}`?"));
-        return fail(terminal, &format!("there is no page `{}`", of_explain.page), hint.as_deref(), WRONG_USE);
+        return fail(
+            terminal,
+            &format!("there is no page `{}`", of_explain.page),
+            hint.as_deref(),
+            WRONG_USE,
+        );
     };
     let item = site.item(id);
     let output = plan.jobs.iter().find(|job| match (&job.work, id) {
@@ -101,7 +106,10 @@ pub(super) fn run(arguments: &Arguments, of_explain: &ExplainArguments, terminal
     }
     println!("{} `{}`", if kind == "page" { "page" } else { "section" }, item.file.path);
     println!("  address   {}", item.url);
-    println!("  output    {}", output.map_or("none: it is not rendered".to_owned(), |job| job.output.to_string()));
+    println!(
+        "  output    {}",
+        output.map_or("none: it is not rendered".to_owned(), |job| job.output.to_string())
+    );
     println!("  template  {template}");
     let reads = spy.reads.into_inner().unwrap_or_default();
     println!("  reads");
@@ -144,7 +152,8 @@ fn tree(value: &serde_json::Value, indent: usize) {
             serde_json::Value::Array(list) if list.iter().any(serde_json::Value::is_object) => {
                 println!("{pad}{name}: {} entries", list.len());
                 for (i, entry) in list.iter().take(ENTRIES).enumerate() {
-                    let title = ["title", "name", "id", "path"].iter().find_map(|key| entry.get(key)?.as_str());
+                    let title =
+                        ["title", "name", "id", "path"].iter().find_map(|key| entry.get(key)?.as_str());
                     println!("{pad}  [{i}] {}", title.unwrap_or("…"));
                 }
                 if list.len() > ENTRIES {

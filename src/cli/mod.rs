@@ -141,7 +141,15 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
         Ok(published) => {
             let mut timings = built.timings.clone();
             timings.push(("publish", committing.elapsed()));
-            progress::summary(terminal, &built, &published, started.elapsed(), &timings, of_build.timings, &problems);
+            progress::summary(
+                terminal,
+                &built,
+                &published,
+                started.elapsed(),
+                &timings,
+                of_build.timings,
+                &problems,
+            );
             0
         }
         Err(error) => fail(terminal, &error.message, error.hint.as_deref(), error.exit_code),

@@ -46,11 +46,17 @@ impl Terminal {
             Colour::Never => false,
             Colour::Auto => {
                 let forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-                let off = is_set("NO_COLOR") || std::env::var_os("CLICOLOR").is_some_and(|value| value == "0");
+                let off =
+                    is_set("NO_COLOR") || std::env::var_os("CLICOLOR").is_some_and(|value| value == "0");
                 forced || is_terminal && !off
             }
         };
-        Self { colour, live: is_terminal && !arguments.quiet, quiet: arguments.quiet, verbose: arguments.verbose }
+        Self {
+            colour,
+            live: is_terminal && !arguments.quiet,
+            quiet: arguments.quiet,
+            verbose: arguments.verbose,
+        }
     }
 }
 
@@ -134,7 +140,9 @@ impl Project {
             })
         });
         let hint = match markdown {
-            Some(name) => format!("put pages there: `mkdir content && mv {} content/`", name.to_string_lossy()),
+            Some(name) => {
+                format!("put pages there: `mkdir content && mv {} content/`", name.to_string_lossy())
+            }
             None => "`juxta init` starts a new site; `--root DIR` names the folder of another".to_owned(),
         };
         Err(Failure::Words(
@@ -150,15 +158,25 @@ impl Project {
 
     /// Whether the output folder may be written to.
     pub(super) fn judge_output(&self, of_build: &BuildArguments) -> Result<Target, Refusal> {
-        let sources: Vec<PathBuf> =
-            ["content", "templates", "themes", "static", "sass", "examples"].iter().map(PathBuf::from).collect();
+        let sources: Vec<PathBuf> = ["content", "templates", "themes", "static", "sass", "examples"]
+            .iter()
+            .map(PathBuf::from)
+            .collect();
         let sources: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
         let home = std::env::var_os("HOME").map(PathBuf::from);
         let current = std::env::current_dir().unwrap_or_else(|_| self.root.clone());
         match &of_build.output_dir {
             // What is typed is meant from where it is typed.
-            Some(folder) => judge(&self.root, &current.join(folder), &sources, Origin::CommandLine, home.as_deref()),
-            None => judge(&self.root, Path::new(&self.config.output_dir), &sources, Origin::Config, home.as_deref()),
+            Some(folder) => {
+                judge(&self.root, &current.join(folder), &sources, Origin::CommandLine, home.as_deref())
+            }
+            None => judge(
+                &self.root,
+                Path::new(&self.config.output_dir),
+                &sources,
+                Origin::Config,
+                home.as_deref(),
+            ),
         }
     }
 
@@ -209,7 +227,8 @@ impl Project {
 fn find(arguments: &Arguments) -> Result<(PathBuf, Option<PathBuf>), Failure> {
     let current = std::env::current_dir()
         .map_err(|error| Failure::Words(format!("cannot find the current folder: {error}"), None, MACHINE))?;
-    let config_in = |folder: &Path| CONFIG_NAMES.iter().map(|name| folder.join(name)).find(|path| path.is_file());
+    let config_in =
+        |folder: &Path| CONFIG_NAMES.iter().map(|name| folder.join(name)).find(|path| path.is_file());
     if let Some(root) = &arguments.root {
         let root = current.join(root);
         if !root.is_dir() {
@@ -227,7 +246,9 @@ fn find(arguments: &Arguments) -> Result<(PathBuf, Option<PathBuf>), Failure> {
         return Ok((root, Some(config)));
     }
     for folder in current.ancestors() {
-        if let Some(config) = config_in(folder).filter(|_| folder.join("content").is_dir() || folder == current) {
+        if let Some(config) =
+            config_in(folder).filter(|_| folder.join("content").is_dir() || folder == current)
+        {
             return Ok((folder.to_owned(), Some(config)));
         }
         if folder.join("content").is_dir() {
@@ -244,8 +265,9 @@ fn existing(first: &Path, second: &Path) -> Result<PathBuf, Failure> {
 }
 
 fn read_config(root: &Path, path: &Path) -> Result<(Config, Vec<Diagnostic>), Failure> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::Words(format!("cannot read `{}`: {error}", path.display()), None, MACHINE))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failure::Words(format!("cannot read `{}`: {error}", path.display()), None, MACHINE)
+    })?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let shown = path.strip_prefix(root).map_or_else(|_| name.clone(), |path| path.display().to_string());
     let text = decode(&bytes, &shown).map_err(|problem| Failure::Problems(vec![problem]))?;
@@ -267,7 +289,9 @@ fn today(of_build: &BuildArguments) -> Result<Option<String>, Failure> {
             ))
         };
     }
-    let Some(epoch) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|epoch| !epoch.is_empty()) else { return Ok(None) };
+    let Some(epoch) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|epoch| !epoch.is_empty()) else {
+        return Ok(None);
+    };
     let seconds = epoch.to_string_lossy().trim().parse::<i64>().ok();
     let date = seconds.and_then(|seconds| {
         let days = seconds.div_euclid(86_400);

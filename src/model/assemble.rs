@@ -17,8 +17,8 @@ use crate::base::paths::{FilePath, UrlPath};
 use crate::base::source::Span;
 use crate::base::text::{SlugMode, slug};
 use crate::config::Config;
-use crate::parse::front_matter::{self, FrontMatter, SortBy};
 use crate::parse::Parsed;
+use crate::parse::front_matter::{self, FrontMatter, SortBy};
 use crate::read::discover::{ContentFile, Kind};
 
 /// What decides which files are published.
@@ -51,7 +51,8 @@ pub fn assemble(
     assets: &[FilePath],
     selection: &Selection,
 ) -> (Site, Vec<Diagnostic>) {
-    let mut assembly = Assembly { config, problems: Vec::new(), sections: BTreeMap::new(), dropped: Vec::new() };
+    let mut assembly =
+        Assembly { config, problems: Vec::new(), sections: BTreeMap::new(), dropped: Vec::new() };
     let mut page_files = Vec::new();
     let mut folders_of_pages: BTreeSet<FolderKey> = BTreeSet::new();
     for (file, parsed) in files {
@@ -139,9 +140,16 @@ impl Assembly<'_> {
         if self.sections.contains_key(&key) {
             return;
         }
-        let suffix = if language == self.config.default_language { String::new() } else { format!(".{language}") };
+        let suffix =
+            if language == self.config.default_language { String::new() } else { format!(".{language}") };
         let path = FilePath::new("content").join(&folder.join(&format!("_index{suffix}.md")).to_string());
-        let file = ContentFile { path, folder, stem: "_index".into(), kind: Kind::Section, language: language.into() };
+        let file = ContentFile {
+            path,
+            folder,
+            stem: "_index".into(),
+            kind: Kind::Section,
+            language: language.into(),
+        };
         self.sections.insert(key, (file, None, FrontMatter::default()));
     }
 
@@ -152,7 +160,9 @@ impl Assembly<'_> {
             .into_iter()
             .filter(|above| itself || above != folder)
             .filter_map(|above| self.sections.get(&(above, language.to_owned())))
-            .fold(Map::new(), |outer, (_, _, front)| front_matter::merge_cascade(&outer, &front.section.cascade))
+            .fold(Map::new(), |outer, (_, _, front)| {
+                front_matter::merge_cascade(&outer, &front.section.cascade)
+            })
     }
 
     fn has_cascade(&self) -> bool {
@@ -177,15 +187,27 @@ impl Assembly<'_> {
         if selection.drafts {
             return;
         }
-        self.dropped =
-            self.sections.iter().filter(|(_, (_, _, front))| front.common.draft).map(|(key, _)| key.clone()).collect();
+        self.dropped = self
+            .sections
+            .iter()
+            .filter(|(_, (_, _, front))| front.common.draft)
+            .map(|(key, _)| key.clone())
+            .collect();
         let mut sections = std::mem::take(&mut self.sections);
         sections.retain(|(folder, language), _| !self.is_dropped(folder, language));
         self.sections = sections;
     }
 
-    fn ancestors(&self, folder: &FilePath, language: &str, ids: &HashMap<FolderKey, SectionId>) -> Vec<SectionId> {
-        chain(folder).into_iter().filter_map(|above| ids.get(&(above, language.to_owned())).copied()).collect()
+    fn ancestors(
+        &self,
+        folder: &FilePath,
+        language: &str,
+        ids: &HashMap<FolderKey, SectionId>,
+    ) -> Vec<SectionId> {
+        chain(folder)
+            .into_iter()
+            .filter_map(|above| ids.get(&(above, language.to_owned())).copied())
+            .collect()
     }
 
     fn make_sections(&self, ids: &HashMap<FolderKey, SectionId>) -> Vec<Section> {
@@ -308,13 +330,16 @@ impl Assembly<'_> {
 
     /// Whether a section that was dropped as a draft holds this folder.
     fn is_dropped(&self, folder: &FilePath, language: &str) -> bool {
-        self.dropped.iter().any(|(draft, of)| of == language && (folder == draft || folder.below(draft).is_some()))
+        self.dropped
+            .iter()
+            .any(|(draft, of)| of == language && (folder == draft || folder.below(draft).is_some()))
     }
 }
 
 fn no_slug(file: &ContentFile, parsed: &Parsed, front: &FrontMatter) -> Diagnostic {
-    let problem = Diagnostic::error("no-address", "this page's name has no letter or digit to make an address from")
-        .hint("give it a `slug` or a `path` in the front matter");
+    let problem =
+        Diagnostic::error("no-address", "this page's name has no letter or digit to make an address from")
+            .hint("give it a `slug` or a `path` in the front matter");
     match front.spans.get("slug") {
         Some(span) => problem.at(&parsed.source, *span),
         None => problem.in_file(file.path.as_str()),
@@ -455,14 +480,18 @@ fn fill_sections(pages: &mut [Page], sections: &mut [Section], problems: &mut Ve
             let page = &pages[id.0 as usize];
             if let Some(missing) = missing_key(page, by)
                 && let Some(parsed) = &page.item.parsed
-                && page.item.ancestors.last().is_some_and(|last| {
-                    section.item.content_path == weights[last.0 as usize].1
-                })
+                && page
+                    .item
+                    .ancestors
+                    .last()
+                    .is_some_and(|last| section.item.content_path == weights[last.0 as usize].1)
             {
                 problems.push(
                     Diagnostic::warning(
                         "missing-sort-key",
-                        format!("this page has no `{missing}`, which its section is sorted by; it comes last"),
+                        format!(
+                            "this page has no `{missing}`, which its section is sorted by; it comes last"
+                        ),
                     )
                     .at(&parsed.source, Span::at(parsed.front.span.start as usize))
                     .hint(format!("set `{missing}`, or another `sort_by` in `{}`", section.item.file.path)),

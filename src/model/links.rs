@@ -158,8 +158,10 @@ impl<'a> Targets<'a> {
         let key = name.trim().trim_end_matches(".md").to_lowercase();
         match self.names.get(&key) {
             Some(id) => self.page(*id, fragment),
-            None => Err(Diagnostic::error("broken-internal-link", format!("there is no page named `{name}`"))
-                .nearest(&key, self.names.keys().map(String::as_str))),
+            None => {
+                Err(Diagnostic::error("broken-internal-link", format!("there is no page named `{name}`"))
+                    .nearest(&key, self.names.keys().map(String::as_str)))
+            }
         }
     }
 
@@ -196,9 +198,14 @@ impl<'a> Targets<'a> {
         let path = match folder.resolve(path) {
             Ok(path) => path,
             Err(PathError::Escapes) => {
-                return Err(Diagnostic::error("broken-internal-link", format!("`{written}` leads out of `content/`")));
+                return Err(Diagnostic::error(
+                    "broken-internal-link",
+                    format!("`{written}` leads out of `content/`"),
+                ));
             }
-            Err(error) => return Err(Diagnostic::error("broken-internal-link", format!("`{written}` {error}"))),
+            Err(error) => {
+                return Err(Diagnostic::error("broken-internal-link", format!("`{written}` {error}")));
+            }
         };
         if let Some(id) = self.site.by_path.get(&path) {
             return self.page(*id, fragment);
@@ -208,8 +215,10 @@ impl<'a> Targets<'a> {
         }
         let mut known: Vec<&FilePath> = self.site.by_path.keys().collect();
         known.sort();
-        let problem =
-            Diagnostic::error("broken-internal-link", format!("there is no file `content/{path}` to link to"));
+        let problem = Diagnostic::error(
+            "broken-internal-link",
+            format!("there is no file `content/{path}` to link to"),
+        );
         // The same name elsewhere is a better guess than a similar path here.
         let same_name: Vec<&str> =
             known.iter().filter(|other| other.name() == path.name()).map(|other| other.as_str()).collect();
@@ -297,9 +306,16 @@ impl<'a> Targets<'a> {
 
 /// Percent-encodes what is not yet encoded.
 fn percent_encode_again(text: &str) -> String {
-    percent_decode(text).map_or_else(|| percent_encode(text), |decoded| {
-        if decoded == text { percent_encode(text).replace("%3F", "?").replace("%26", "&") } else { text.replace(['"', '<', '>', '\''], "") }
-    })
+    percent_decode(text).map_or_else(
+        || percent_encode(text),
+        |decoded| {
+            if decoded == text {
+                percent_encode(text).replace("%3F", "?").replace("%26", "&")
+            } else {
+                text.replace(['"', '<', '>', '\''], "")
+            }
+        },
+    )
 }
 
 fn list(names: &[&str], prefix: &str) -> String {

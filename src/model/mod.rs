@@ -166,8 +166,8 @@ impl Site {
     /// All pages and sections.
     pub fn items(&self) -> impl Iterator<Item = ItemId> {
         let pages = (0..self.pages.len()).map(|i| ItemId::Page(PageId(u32::try_from(i).unwrap_or(u32::MAX))));
-        let sections =
-            (0..self.sections.len()).map(|i| ItemId::Section(SectionId(u32::try_from(i).unwrap_or(u32::MAX))));
+        let sections = (0..self.sections.len())
+            .map(|i| ItemId::Section(SectionId(u32::try_from(i).unwrap_or(u32::MAX))));
         pages.chain(sections)
     }
 
@@ -184,7 +184,9 @@ impl Site {
 
 /// All language ids, the default one first.
 pub fn languages(config: &Config) -> Vec<&str> {
-    std::iter::once(config.default_language.as_str()).chain(config.languages.keys().map(String::as_str)).collect()
+    std::iter::once(config.default_language.as_str())
+        .chain(config.languages.keys().map(String::as_str))
+        .collect()
 }
 
 /// Absolute address of a path below the base, percent-encoded. For a site that

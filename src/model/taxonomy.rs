@@ -49,9 +49,12 @@ pub fn collect(config: &Config, pages: &[Page], problems: &mut Vec<Diagnostic>) 
             if known.iter().any(|taxonomy| &taxonomy.name == name) {
                 continue;
             }
-            let problem = Diagnostic::error("unknown-taxonomy", format!("`{name}` is not a taxonomy of this site"))
-                .hint(format!("declare it in the configuration: `taxonomies = [{{ name = \"{name}\" }}]`"))
-                .nearest(name, known.iter().map(|taxonomy| taxonomy.name.as_str()));
+            let problem =
+                Diagnostic::error("unknown-taxonomy", format!("`{name}` is not a taxonomy of this site"))
+                    .hint(format!(
+                        "declare it in the configuration: `taxonomies = [{{ name = \"{name}\" }}]`"
+                    ))
+                    .nearest(name, known.iter().map(|taxonomy| taxonomy.name.as_str()));
             problems.push(at_front_matter(page, &format!("taxonomies.{name}"), problem));
         }
     }
@@ -84,7 +87,8 @@ fn terms(
         for (n, name) in page.item.front.page.taxonomies.get(taxonomy).into_iter().flatten().enumerate() {
             let term_slug = slug(name, config.slugify.taxonomies);
             if term_slug.is_empty() {
-                let problem = Diagnostic::error("empty-term", format!("the term `{name}` has no letter or digit"));
+                let problem =
+                    Diagnostic::error("empty-term", format!("the term `{name}` has no letter or digit"));
                 problems.push(at_front_matter(page, &format!("taxonomies.{taxonomy}[{n}]"), problem));
                 continue;
             }

@@ -230,16 +230,20 @@ impl Planner<'_> {
                 continue;
             }
             // A language without any content of its own has no home page.
-            let is_empty = item.parsed.is_none() && section.pages.is_empty() && section.subsections.is_empty();
+            let is_empty =
+                item.parsed.is_none() && section.pages.is_empty() && section.subsections.is_empty();
             if is_empty && item.file.language != site.config.default_language {
                 continue;
             }
             let fields = &item.front.section;
             match fields.paginate_by {
                 Some(by) if by > 0 => {
-                    let count = section.pages.iter().filter(|page| site.is_rendered(ItemId::Page(**page))).count();
+                    let count =
+                        section.pages.iter().filter(|page| site.is_rendered(ItemId::Page(**page))).count();
                     let word = fields.paginate_path.as_deref().unwrap_or("page");
-                    self.pagers(&item.url, word, pager_count(count, by), &origin, |n| Work::Section(id, Some(n)));
+                    self.pagers(&item.url, word, pager_count(count, by), &origin, |n| {
+                        Work::Section(id, Some(n))
+                    });
                 }
                 _ => self.add(&item.url, Work::Section(id, None), origin.clone()),
             }
@@ -261,7 +265,14 @@ impl Planner<'_> {
         }
     }
 
-    fn pagers(&mut self, url: &UrlPath, word: &str, count: usize, origin: &Origin, work: impl Fn(usize) -> Work) {
+    fn pagers(
+        &mut self,
+        url: &UrlPath,
+        word: &str,
+        count: usize,
+        origin: &Origin,
+        work: impl Fn(usize) -> Work,
+    ) {
         for n in 1..=count {
             let at = pager_url(url, word, n);
             self.add(&at, work(n), origin.clone());
@@ -286,12 +297,18 @@ impl Planner<'_> {
             self.add(&taxonomy.url, Work::TaxonomyList(t), origin);
             self.note_in_sitemap(&taxonomy.url, None, None);
             for (i, term) in taxonomy.terms.iter().enumerate() {
-                let origin = Origin { what: format!("the term `{}` of `{}`", term.name, taxonomy.config.name), place: None };
+                let origin = Origin {
+                    what: format!("the term `{}` of `{}`", term.name, taxonomy.config.name),
+                    place: None,
+                };
                 match taxonomy.config.paginate_by {
                     Some(by) if by > 0 => {
-                        let count = term.pages.iter().filter(|page| site.is_rendered(ItemId::Page(**page))).count();
+                        let count =
+                            term.pages.iter().filter(|page| site.is_rendered(ItemId::Page(**page))).count();
                         let word = taxonomy.config.paginate_path.clone();
-                        self.pagers(&term.url, &word, pager_count(count, by), &origin, |n| Work::Term(t, i, Some(n)));
+                        self.pagers(&term.url, &word, pager_count(count, by), &origin, |n| {
+                            Work::Term(t, i, Some(n))
+                        });
                     }
                     _ => self.add(&term.url, Work::Term(t, i, None), origin.clone()),
                 }
@@ -323,7 +340,8 @@ impl Planner<'_> {
                 self.problems.push(problem);
                 return;
             }
-            let prefix = if language == config.default_language { String::new() } else { format!("{language}/") };
+            let prefix =
+                if language == config.default_language { String::new() } else { format!("{language}/") };
             for name in resolved.feed_filenames {
                 let feed = Feed { name: name.clone(), language: language.to_owned(), of: FeedOf::Site };
                 let origin = Origin { what: format!("the feed `{name}` of the site"), place: None };
@@ -360,7 +378,8 @@ impl Planner<'_> {
 
     fn redirect_target(&self, item: &Item, target: &str) -> Result<String, Box<Diagnostic>> {
         if let Some(path) = target.strip_prefix("@/") {
-            let (path, fragment) = path.split_once('#').map_or((path, ""), |(path, fragment)| (path, fragment));
+            let (path, fragment) =
+                path.split_once('#').map_or((path, ""), |(path, fragment)| (path, fragment));
             let found = FilePath::root().resolve(path).ok().and_then(|path| self.site.by_path.get(&path));
             return match found {
                 Some(id) if fragment.is_empty() => Ok(link_address(&self.site.item(*id).url)),
@@ -384,11 +403,16 @@ impl Planner<'_> {
             return Ok(target.to_owned());
         }
         if target.contains(':') || target.starts_with("//") {
-            let problem = Diagnostic::error("forbidden-link-scheme", format!("cannot redirect to `{target}`"))
-                .hint("give a path, `@/section/page.md`, or an http(s) address");
+            let problem =
+                Diagnostic::error("forbidden-link-scheme", format!("cannot redirect to `{target}`"))
+                    .hint("give a path, `@/section/page.md`, or an http(s) address");
             return Err(Box::new(at_key(problem, item, &["redirect_to"])));
         }
-        let url = if target.starts_with('/') { UrlPath::new(target) } else { UrlPath::new(&format!("{}{target}", item.url)) };
+        let url = if target.starts_with('/') {
+            UrlPath::new(target)
+        } else {
+            UrlPath::new(&format!("{}{target}", item.url))
+        };
         Ok(link_address(&url))
     }
 
@@ -436,9 +460,17 @@ impl Planner<'_> {
         let origin = |what: &str| Origin { what: what.to_owned(), place: None };
         let file = |name: &str| OutputPath::of_url(&UrlPath::new(name));
         if config.markdown.code.highlight {
-            self.add_unless_there(file(CODE_LIGHT), Work::CodeStyle(false), origin("the style sheet of code"));
+            self.add_unless_there(
+                file(CODE_LIGHT),
+                Work::CodeStyle(false),
+                origin("the style sheet of code"),
+            );
             if config.markdown.code.dark_theme.is_some() {
-                self.add_unless_there(file(CODE_DARK), Work::CodeStyle(true), origin("the style sheet of code"));
+                self.add_unless_there(
+                    file(CODE_DARK),
+                    Work::CodeStyle(true),
+                    origin("the style sheet of code"),
+                );
             }
         }
         self.add_unless_there(file("404.html"), Work::NotFound, origin("the error page"));
@@ -450,12 +482,20 @@ impl Planner<'_> {
             self.add_unless_there(file("sitemap.xml"), Work::Sitemap, origin("the sitemap"));
             if self.sitemap.len() > SITEMAP_LIMIT {
                 for n in 1..=self.sitemap.len().div_ceil(SITEMAP_LIMIT) {
-                    self.add_output(file(&format!("sitemap{n}.xml")), Work::SitemapPart(n), origin("the sitemap"));
+                    self.add_output(
+                        file(&format!("sitemap{n}.xml")),
+                        Work::SitemapPart(n),
+                        origin("the sitemap"),
+                    );
                 }
             }
         }
         if self.has_redirects {
-            self.add_unless_there(file(REDIRECT_SCRIPT), Work::RedirectScript, origin("the script of redirect pages"));
+            self.add_unless_there(
+                file(REDIRECT_SCRIPT),
+                Work::RedirectScript,
+                origin("the script of redirect pages"),
+            );
         }
     }
 

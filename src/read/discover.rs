@@ -70,7 +70,10 @@ pub fn static_root() -> FilePath {
 
 /// A diagnostic for a file that cannot be had.
 pub fn file_problem(path: &str, error: &FileError) -> Diagnostic {
-    let shown: String = path.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect();
+    let shown: String = path
+        .chars()
+        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
+        .collect();
     let (code, hint) = match error {
         FileError::Missing => ("missing-file", None),
         FileError::LeadsOut(_) => (
@@ -79,8 +82,12 @@ pub fn file_problem(path: &str, error: &FileError) -> Diagnostic {
         ),
         FileError::Loop => ("link-loop", Some("take one of the links away")),
         FileError::Special(_) => ("special-file", Some("only regular files can be published; take it away")),
-        FileError::TooLarge(..) => ("file-too-large", Some("raise the limit in `[limits]`, or split the file")),
-        FileError::BadName => ("bad-file-name", Some("rename the file with plain letters, digits, `-` and `_`")),
+        FileError::TooLarge(..) => {
+            ("file-too-large", Some("raise the limit in `[limits]`, or split the file"))
+        }
+        FileError::BadName => {
+            ("bad-file-name", Some("rename the file with plain letters, digits, `-` and `_`"))
+        }
         FileError::Refused(_) => ("unreadable-file", Some("check the file's permissions")),
     };
     let diagnostic = Diagnostic::error(code, format!("cannot read `{shown}`: {error}")).in_file(shown);
@@ -175,7 +182,9 @@ fn classify(path: &FilePath, below: &FilePath, config: &Config) -> Result<Conten
                 format!("`.{suffix}` is not a language of this site"),
             )
             .in_file(path.as_str())
-            .hint(format!("declare `[languages.{suffix}]` in the configuration, or rename the file without the dot"));
+            .hint(format!(
+                "declare `[languages.{suffix}]` in the configuration, or rename the file without the dot"
+            ));
             return Err(Box::new(match nearest(suffix, known) {
                 Some(near) => problem.hint(format!("did you mean `.{near}`?")),
                 None => problem,
@@ -189,9 +198,12 @@ fn classify(path: &FilePath, below: &FilePath, config: &Config) -> Result<Conten
     };
     if kind == Kind::Folder && below.parent().as_str().is_empty() {
         return Err(Box::new(
-            Diagnostic::error("index-at-root", "`content/index.md` is neither a section nor a page in a folder")
-                .in_file(path.as_str())
-                .hint("rename it to `content/_index.md` for the home page"),
+            Diagnostic::error(
+                "index-at-root",
+                "`content/index.md` is neither a section nor a page in a folder",
+            )
+            .in_file(path.as_str())
+            .hint("rename it to `content/_index.md` for the home page"),
         ));
     }
     Ok(ContentFile {

@@ -85,7 +85,24 @@ pub struct Layers {
 
 /// Whether a file name is a template's.
 fn is_template(path: &FilePath) -> bool {
-    matches!(path.extension(), Some("html" | "htm" | "xml" | "md" | "txt" | "json" | "ics" | "svg" | "js" | "css" | "atom" | "rss" | "tera"))
+    matches!(
+        path.extension(),
+        Some(
+            "html"
+                | "htm"
+                | "xml"
+                | "md"
+                | "txt"
+                | "json"
+                | "ics"
+                | "svg"
+                | "js"
+                | "css"
+                | "atom"
+                | "rss"
+                | "tera"
+        )
+    )
 }
 
 /// Loads every layer the configuration names.
@@ -103,7 +120,10 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
     while let Some(name) = next.take() {
         if seen.contains(&name) {
             layers.problems.push(config.problem_at(
-                Diagnostic::error("theme-cycle", format!("the theme `{name}` is its own ancestor: {}", seen.join(" → "))),
+                Diagnostic::error(
+                    "theme-cycle",
+                    format!("the theme `{name}` is its own ancestor: {}", seen.join(" → ")),
+                ),
                 &["theme"],
             ));
             break;
@@ -113,7 +133,10 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
             Ok(folder) if folder.parent() == FilePath::new("themes") => folder,
             _ => {
                 layers.problems.push(config.problem_at(
-                    Diagnostic::error("bad-theme-name", format!("`{name}` is not the name of a folder under `themes/`")),
+                    Diagnostic::error(
+                        "bad-theme-name",
+                        format!("`{name}` is not the name of a folder under `themes/`"),
+                    ),
                     &["theme"],
                 ));
                 break;
@@ -133,12 +156,14 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
                 .chain([BUILTIN])
                 .collect();
             known.dedup();
-            layers.problems.push(config.problem_at(
-                Diagnostic::error("unknown-theme", format!("there is no theme `{name}`"))
-                    .hint(format!("a theme is a folder: `themes/{name}/templates/`"))
-                    .nearest(&name, known),
-                &["theme"],
-            ));
+            layers.problems.push(
+                config.problem_at(
+                    Diagnostic::error("unknown-theme", format!("there is no theme `{name}`"))
+                        .hint(format!("a theme is a folder: `themes/{name}/templates/`"))
+                        .nearest(&name, known),
+                    &["theme"],
+                ),
+            );
             break;
         }
         match files.read(&manifest, config.limits.source) {

@@ -176,7 +176,8 @@ impl Drawer<'_> {
             .map(|name| name.strip_prefix("directive.").unwrap_or(name).replace('_', "-"))
             .collect();
         let problem =
-            Diagnostic::error("unknown-directive", format!("there is no directive `{}`", directive.name)).at(&source, span);
+            Diagnostic::error("unknown-directive", format!("there is no directive `{}`", directive.name))
+                .at(&source, span);
         let problem = match nearest(&directive.name, known.iter().map(String::as_str)) {
             Some(near) => problem.hint(format!("did you mean `{near}`?")),
             None => problem.hint(format!(
@@ -190,7 +191,8 @@ impl Drawer<'_> {
 
     fn refuse(&mut self, directive: &Directive, argument: &str, declared: &[&str]) {
         let (source, span) = self.body.place(directive.span);
-        let what = if argument == "label" { "a label".to_owned() } else { format!("an argument `{argument}`") };
+        let what =
+            if argument == "label" { "a label".to_owned() } else { format!("an argument `{argument}`") };
         let problem = Diagnostic::error(
             "unknown-directive-argument",
             format!("the directive `{}` does not take {what}", directive.name),
@@ -212,4 +214,3 @@ fn component_name(tera: &Tera, directive: &str) -> Option<String> {
     let built_in = format!("directive.{name}");
     [built_in, name].into_iter().find(|name| tera.contains_component(name))
 }
-

@@ -59,7 +59,11 @@ pub fn compile(
         filters: filters::names(),
         tests: filters::TESTS.iter().map(|name| (*name).to_owned()).collect(),
         components: Vec::new(),
-        templates: layers.templates.iter().map(|file| short_name(&file.name, &layers.prefixes).to_owned()).collect(),
+        templates: layers
+            .templates
+            .iter()
+            .map(|file| short_name(&file.name, &layers.prefixes).to_owned())
+            .collect(),
     };
     known.templates.sort();
     known.templates.dedup();
@@ -71,7 +75,9 @@ pub fn compile(
     }
     let context = Context { sources: &sources, page: None, known: &known };
     let added = markup.set_fallback_prefixes(layers.prefixes.clone()).and_then(|()| {
-        markup.add_raw_templates(layers.templates.iter().map(|file| (file.name.as_str(), file.source.text.as_str())))
+        markup.add_raw_templates(
+            layers.templates.iter().map(|file| (file.name.as_str(), file.source.text.as_str())),
+        )
     });
     if let Err(error) = added {
         return Err(context.diagnose(&error, None));
@@ -89,7 +95,11 @@ fn short_name<'a>(name: &'a str, prefixes: &[String]) -> &'a str {
 }
 
 /// Syntax errors of every template: the engine stops at the first.
-fn syntax_problems(layers: &Layers, sources: &HashMap<String, Arc<Source>>, known: &Known) -> Vec<Diagnostic> {
+fn syntax_problems(
+    layers: &Layers,
+    sources: &HashMap<String, Arc<Source>>,
+    known: &Known,
+) -> Vec<Diagnostic> {
     let context = Context { sources, page: None, known };
     let mut problems = Vec::new();
     for file in &layers.templates {
@@ -117,7 +127,10 @@ fn too_deep(layers: &Layers, limit: usize) -> Vec<Diagnostic> {
         .templates
         .iter()
         .map(|file| {
-            names_used(&file.source.text).into_iter().filter_map(|(name, span)| Some((resolve(name)?, span))).collect()
+            names_used(&file.source.text)
+                .into_iter()
+                .filter_map(|(name, span)| Some((resolve(name)?, span)))
+                .collect()
         })
         .collect();
     // Longest chain from each template, by rounds: a chain that still grows
@@ -172,7 +185,9 @@ fn names_used(text: &str) -> Vec<(&str, Span)> {
     let mut found = Vec::new();
     for (i, _) in text.match_indices("{%") {
         let rest = text[i + 2..].trim_start_matches('-').trim_start();
-        let Some(rest) = rest.strip_prefix("extends").or_else(|| rest.strip_prefix("include")) else { continue };
+        let Some(rest) = rest.strip_prefix("extends").or_else(|| rest.strip_prefix("include")) else {
+            continue;
+        };
         let rest = rest.trim_start();
         let Some(quote @ ('"' | '\'')) = rest.chars().next() else { continue };
         let Some(end) = rest[1..].find(quote) else { continue };

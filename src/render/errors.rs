@@ -54,7 +54,13 @@ impl Context<'_> {
     }
 
     /// Byte span of a 1-based line and column (in characters) in a template.
-    fn line_place(&self, name: &str, line: usize, column: usize, width: usize) -> Option<(Arc<Source>, Span)> {
+    fn line_place(
+        &self,
+        name: &str,
+        line: usize,
+        column: usize,
+        width: usize,
+    ) -> Option<(Arc<Source>, Span)> {
         let (source, start) = if name == ONE_OFF {
             let (source, start) = self.page?;
             (Arc::clone(source), start)
@@ -109,16 +115,31 @@ impl Context<'_> {
                 vec![problem]
             }
             ErrorKind::MissingParent { current, parent } => {
-                vec![self.names_template(current, parent, format!("there is no template `{parent}` to extend"), "missing-template")]
+                vec![self.names_template(
+                    current,
+                    parent,
+                    format!("there is no template `{parent}` to extend"),
+                    "missing-template",
+                )]
             }
             ErrorKind::CircularExtend { tpl, inheritance_chain } => {
                 let chain = inheritance_chain.join(" → ");
-                vec![self.names_template(tpl, tpl, format!("templates extend each other in a circle: {chain}"), "template-cycle")]
+                vec![self.names_template(
+                    tpl,
+                    tpl,
+                    format!("templates extend each other in a circle: {chain}"),
+                    "template-cycle",
+                )]
             }
             ErrorKind::CircularInclude { tpl, include_chain } => {
                 let chain = include_chain.join(" → ");
                 let next = include_chain.get(1).map_or(tpl.as_str(), String::as_str);
-                vec![self.names_template(tpl, next, format!("templates include each other in a circle: {chain}"), "template-cycle")]
+                vec![self.names_template(
+                    tpl,
+                    next,
+                    format!("templates include each other in a circle: {chain}"),
+                    "template-cycle",
+                )]
             }
             ErrorKind::TemplateNotFound(name) => {
                 let problem = Diagnostic::error("missing-template", format!("there is no template `{name}`"))
@@ -143,7 +164,8 @@ impl Context<'_> {
                 reports
                     .into_iter()
                     .map(|(message, name, line, column, width)| {
-                        let problem = self.suggest(Diagnostic::error("template-error", decapitalise(message)), message);
+                        let problem =
+                            self.suggest(Diagnostic::error("template-error", decapitalise(message)), message);
                         match self.line_place(name, line, column, width) {
                             Some((source, span)) => problem.at(&source, span),
                             None => problem.in_file(name),
@@ -169,7 +191,9 @@ impl Context<'_> {
                     .iter()
                     .find_map(|name| {
                         let quoted = [format!("\"{name}\""), format!("'{name}'")];
-                        quoted.iter().find_map(|quoted| Some((source.text.find(quoted.as_str())?, quoted.len())))
+                        quoted
+                            .iter()
+                            .find_map(|quoted| Some((source.text.find(quoted.as_str())?, quoted.len())))
                     })
                     .unwrap_or((0, 0));
                 problem.at(source, Span::new(at.0, at.0 + at.1))
@@ -203,7 +227,9 @@ fn old_name(name: &str) -> Option<&'static str> {
     Some(match name {
         "concat" => "Tera 2 has no `concat`: write `[...list, item]`",
         "slice" => "Tera 2 has no `slice` filter: write `list[1:3]`",
-        "map" | "filter" => "Tera 2 has no such filter: write a list comprehension, `[x.name for x in list if x.ok]`",
+        "map" | "filter" => {
+            "Tera 2 has no such filter: write a list comprehension, `[x.name for x in list if x.ok]`"
+        }
         "linebreaksbr" => "it is called `newlines_to_br` now",
         "escape" => "it is called `escape_html` now",
         "get_env" => "the environment is not read during a build",
@@ -246,7 +272,9 @@ fn reports(printed: &str) -> Vec<(&str, &str, usize, usize, usize)> {
     let mut found = Vec::new();
     for (i, line) in lines.iter().enumerate() {
         let Some(message) = line.strip_prefix("error: ") else { continue };
-        let Some(place) = lines.get(i + 1).and_then(|line| line.trim_start().strip_prefix("--> ")) else { continue };
+        let Some(place) = lines.get(i + 1).and_then(|line| line.trim_start().strip_prefix("--> ")) else {
+            continue;
+        };
         let following = &lines[(i + 2).min(lines.len())..(i + 6).min(lines.len())];
         if let Some((name, line, column, width)) = location(place, following) {
             found.push((message, name, line, column, width));

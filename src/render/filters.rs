@@ -34,16 +34,67 @@ pub const NAMES: &[(&str, &str, &str)] = &[
 
 /// Filters that Tera brings.
 const OF_TERA: &[&str] = &[
-    "safe", "default", "upper", "lower", "wordcount", "escape", "escape_html", "escape_xml", "newlines_to_br",
-    "pluralize", "trim", "trim_start", "trim_end", "replace", "capitalize", "title", "truncate", "indent", "str",
-    "int", "float", "length", "reverse", "split", "abs", "round", "first", "last", "nth", "join", "sort", "unique",
-    "get", "values", "keys", "pairs", "group_by",
+    "safe",
+    "default",
+    "upper",
+    "lower",
+    "wordcount",
+    "escape",
+    "escape_html",
+    "escape_xml",
+    "newlines_to_br",
+    "pluralize",
+    "trim",
+    "trim_start",
+    "trim_end",
+    "replace",
+    "capitalize",
+    "title",
+    "truncate",
+    "indent",
+    "str",
+    "int",
+    "float",
+    "length",
+    "reverse",
+    "split",
+    "abs",
+    "round",
+    "first",
+    "last",
+    "nth",
+    "join",
+    "sort",
+    "unique",
+    "get",
+    "values",
+    "keys",
+    "pairs",
+    "group_by",
 ];
 
 /// All tests.
 pub const TESTS: &[&str] = &[
-    "string", "number", "map", "bool", "array", "integer", "float", "none", "iterable", "defined", "undefined",
-    "odd", "even", "divisible_by", "starting_with", "ending_with", "containing", "matching", "before", "after",
+    "string",
+    "number",
+    "map",
+    "bool",
+    "array",
+    "integer",
+    "float",
+    "none",
+    "iterable",
+    "defined",
+    "undefined",
+    "odd",
+    "even",
+    "divisible_by",
+    "starting_with",
+    "ending_with",
+    "containing",
+    "matching",
+    "before",
+    "after",
 ];
 
 /// Names of all filters.
@@ -93,7 +144,9 @@ fn markdown(shared: &Shared, text: &str, arguments: &Kwargs) -> TeraResult<Value
         html.push_str(&document.html[last..at]);
         last = at;
         if let HoleKind::Link(i) | HoleKind::LinkTitle(i) = hole.kind {
-            html.push_str(&document.links.get(i as usize).map(|link| escaped(&link.target)).unwrap_or_default());
+            html.push_str(
+                &document.links.get(i as usize).map(|link| escaped(&link.target)).unwrap_or_default(),
+            );
         }
     }
     html.push_str(&document.html[last..]);
@@ -109,7 +162,9 @@ fn markdown(shared: &Shared, text: &str, arguments: &Kwargs) -> TeraResult<Value
 fn signs(locale: &str) -> (&'static str, &'static str) {
     match locale.split(['-', '_']).next().unwrap_or("") {
         "de" | "es" | "it" | "nl" | "pt" | "da" | "id" | "tr" | "el" | "ro" | "hr" | "sl" => (".", ","),
-        "fr" | "cs" | "pl" | "ru" | "uk" | "sv" | "nb" | "nn" | "no" | "fi" | "hu" | "bg" | "sk" => ("\u{202f}", ","),
+        "fr" | "cs" | "pl" | "ru" | "uk" | "sv" | "nb" | "nn" | "no" | "fi" | "hu" | "bg" | "sk" => {
+            ("\u{202f}", ",")
+        }
         _ => (",", "."),
     }
 }
@@ -122,7 +177,8 @@ fn num_format(number: tera::Number, arguments: Kwargs, state: &State<'_>) -> Ter
     let (group, decimal) = signs(&locale);
     let text = number.to_string();
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    let (whole, fraction) =
+        digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
     let mut out = String::from(sign);
     for (i, digit) in whole.chars().enumerate() {
         if i > 0 && (whole.len() - i).is_multiple_of(3) {

@@ -24,15 +24,27 @@ use crate::read::files::FileError;
 pub const NAMES: &[(&str, &str, &str)] = &[
     ("get_page", "path, lang?, allow_missing=false", "the page of a file under `content/`"),
     ("get_section", "path, lang?, allow_missing=false", "the section of an `_index.md`"),
-    ("get_url", "path, lang?, trailing_slash=false, cachebust=false", "an address for `href` and `src`: of a content file (`@/…`) or of anything published"),
+    (
+        "get_url",
+        "path, lang?, trailing_slash=false, cachebust=false",
+        "an address for `href` and `src`: of a content file (`@/…`) or of anything published",
+    ),
     ("get_hash", "path | literal, sha_type=384, base64=true", "a digest, for `integrity` attributes"),
     ("get_taxonomy", "kind, lang?, required=true", "a taxonomy with its terms"),
     ("get_taxonomy_term", "kind, term, lang?, required=true", "a term with its pages"),
     ("get_taxonomy_url", "kind, term, lang?, required=true", "the address of a term"),
-    ("load_data", "path | literal, format?, required=true", "a TOML, JSON, YAML, CSV or plain file of the project"),
+    (
+        "load_data",
+        "path | literal, format?, required=true",
+        "a TOML, JSON, YAML, CSV or plain file of the project",
+    ),
     ("trans", "key, lang?, default?", "a string from `[translations]`"),
     ("text_direction", "lang?", "`ltr` or `rtl`"),
-    ("now", "timestamp=false", "the day of the build: `--today`, `SOURCE_DATE_EPOCH`, else the newest date in the content"),
+    (
+        "now",
+        "timestamp=false",
+        "the day of the build: `--today`, `SOURCE_DATE_EPOCH`, else the newest date in the content",
+    ),
     ("get_random", "start=0, end, seed=0", "a number that is the same in every build"),
     ("range", "end, start=0, step_by=1", "numbers"),
     ("throw", "message", "stops the build with that message"),
@@ -268,7 +280,9 @@ fn load_data(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResul
     if let Some(literal) = arguments.get::<&str>("literal")? {
         let format = data_format(format.unwrap_or("plain"))?;
         let value = data::parse_data(literal.as_bytes(), format, "<literal>");
-        return value.map(|value| super::values::json(&value)).map_err(|problem| Error::message(problem.message));
+        return value
+            .map(|value| super::values::json(&value))
+            .map_err(|problem| Error::message(problem.message));
     }
     let path: &str = arguments
         .get("path")?
@@ -278,7 +292,8 @@ fn load_data(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResul
         Err(_) if !required => return Ok(Value::none()),
         Err(error) => return Err(error),
     };
-    let format_name = format.map_or_else(|| file.extension().unwrap_or("plain").to_lowercase(), str::to_owned);
+    let format_name =
+        format.map_or_else(|| file.extension().unwrap_or("plain").to_lowercase(), str::to_owned);
     let key = (file.clone(), format_name.clone());
     let cached = shared.data.lock().ok().and_then(|data| data.get(&key).cloned());
     let result = match cached {
@@ -308,12 +323,19 @@ fn load_data(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResul
 
 fn data_format(name: &str) -> TeraResult<data::DataFormat> {
     data::DataFormat::named(name).ok_or_else(|| {
-        Error::message(format!("`{name}` is not a data format: known are {}", data::DataFormat::NAMES.join(", ")))
+        Error::message(format!(
+            "`{name}` is not a data format: known are {}",
+            data::DataFormat::NAMES.join(", ")
+        ))
     })
 }
 
 /// Index of a taxonomy in a language.
-fn taxonomy_index(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraResult<Result<usize, String>> {
+fn taxonomy_index(
+    shared: &Shared,
+    arguments: &Arguments,
+    state: &State<'_>,
+) -> TeraResult<Result<usize, String>> {
     let kind: &str = arguments.must_get("kind")?;
     let language = language(shared, arguments, state)?;
     note(Key::Taxonomy(language.clone(), kind.to_owned()));
@@ -329,7 +351,11 @@ fn taxonomy_index(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> 
 }
 
 fn missing(arguments: &Arguments, words: String) -> TeraResult<Value> {
-    if arguments.get::<bool>("required")?.unwrap_or(true) { Err(Error::message(words)) } else { Ok(Value::none()) }
+    if arguments.get::<bool>("required")?.unwrap_or(true) {
+        Err(Error::message(words))
+    } else {
+        Ok(Value::none())
+    }
 }
 
 fn get_taxonomy(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraResult<Value> {
@@ -370,7 +396,8 @@ fn get_taxonomy_term(shared: &Shared, arguments: &Arguments, state: &State<'_>) 
     match term_index(shared, arguments, state)? {
         Ok((taxonomy, term)) => {
             let value = shared.taxonomy(taxonomy).ok_or_else(not_yet)?;
-            let items = value.get_from_path("items").and_then(Value::as_array).and_then(|items| items.get(term));
+            let items =
+                value.get_from_path("items").and_then(Value::as_array).and_then(|items| items.get(term));
             Ok(items.cloned().unwrap_or_else(Value::none))
         }
         Err(words) => missing(arguments, words),
@@ -379,7 +406,9 @@ fn get_taxonomy_term(shared: &Shared, arguments: &Arguments, state: &State<'_>) 
 
 fn get_taxonomy_url(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraResult<Value> {
     match term_index(shared, arguments, state)? {
-        Ok((taxonomy, term)) => Ok(Value::from(link_address(&shared.site.taxonomies[taxonomy].terms[term].url))),
+        Ok((taxonomy, term)) => {
+            Ok(Value::from(link_address(&shared.site.taxonomies[taxonomy].terms[term].url)))
+        }
         Err(words) => missing(arguments, words),
     }
 }

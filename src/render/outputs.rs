@@ -27,6 +27,9 @@ use crate::read::theme::StaticOrigin;
 /// Keeps query and fragment, which a redirect by `meta` loses.
 const REDIRECT_JS: &str = include_str!("redirect.js");
 
+/// The version of Zola whose conventions hold.
+const ZOLA_VERSION: &str = "0.23.0";
+
 /// Everything a render needs.
 pub struct Renderer<'a> {
     /// Compiled templates.
@@ -70,7 +73,9 @@ impl Renderer<'_> {
             Work::Feed(feed) => self.feed(job, feed, problems),
             Work::Sitemap => self.sitemap(job, problems),
             Work::SitemapPart(n) => self.sitemap_part(job, *n, problems),
-            Work::Robots => self.draw(job, "robots.txt", self.context(self.default_language()), None, problems),
+            Work::Robots => {
+                self.draw(job, "robots.txt", self.context(self.default_language()), None, problems)
+            }
             Work::NotFound => {
                 let mut context = self.context(self.default_language());
                 context.insert_value("current_path", Value::none());
@@ -105,6 +110,9 @@ impl Renderer<'_> {
         let mut context = Context::new();
         context.insert_value("config", self.shared.config(language));
         context.insert_value("lang", Value::from(language));
+        context.insert_value("juxta_version", Value::from(env!("CARGO_PKG_VERSION")));
+        // Themes ask for it to tell which features there are.
+        context.insert_value("zola_version", Value::from(ZOLA_VERSION));
         context
     }
 
@@ -188,7 +196,13 @@ impl Renderer<'_> {
         self.draw(job, &page.template, context, Some(&page.item), problems)
     }
 
-    fn section(&self, job: &Job, id: SectionId, pager: Option<usize>, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
+    fn section(
+        &self,
+        job: &Job,
+        id: SectionId,
+        pager: Option<usize>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Vec<u8> {
         let site = &self.shared.site;
         let section = site.section(id);
         scope::note(Key::Page(section.item.content_path.clone()));
@@ -200,7 +214,8 @@ impl Renderer<'_> {
             let pages: Vec<PageId> =
                 section.pages.iter().copied().filter(|page| site.is_rendered(ItemId::Page(*page))).collect();
             let word = fields.paginate_path.as_deref().unwrap_or("page");
-            let paginator = self.paginator(&section.item.url, word, (by, pager), pages, fields.paginate_reversed);
+            let paginator =
+                self.paginator(&section.item.url, word, (by, pager), pages, fields.paginate_reversed);
             context.insert_value("paginator", paginator);
         }
         self.draw(job, &section.template, context, Some(&section.item), problems)
@@ -263,8 +278,10 @@ impl Renderer<'_> {
             items.and_then(|items| items.get(term_index)).cloned().unwrap_or_else(Value::none),
         );
         if let (Some(pager), Some(by)) = (pager, taxonomy.config.paginate_by) {
-            let pages = term.pages.iter().copied().filter(|page| site.is_rendered(ItemId::Page(*page))).collect();
-            let paginator = self.paginator(&term.url, &taxonomy.config.paginate_path, (by, pager), pages, false);
+            let pages =
+                term.pages.iter().copied().filter(|page| site.is_rendered(ItemId::Page(*page))).collect();
+            let paginator =
+                self.paginator(&term.url, &taxonomy.config.paginate_path, (by, pager), pages, false);
             context.insert_value("paginator", paginator);
         }
         let template = self.taxonomy_template(&taxonomy.config.name, "single");
@@ -292,14 +309,20 @@ impl Renderer<'_> {
                     "term",
                     items.and_then(|items| items.get(term)).cloned().unwrap_or_else(Value::none),
                 );
-                context.insert_value("taxonomy", value.get_from_path("kind").cloned().unwrap_or_else(Value::none));
+                context.insert_value(
+                    "taxonomy",
+                    value.get_from_path("kind").cloned().unwrap_or_else(Value::none),
+                );
                 site.taxonomies[taxonomy].terms[term].pages.clone()
             }
         };
-        pages.retain(|id| site.is_rendered(ItemId::Page(*id)) && site.page(*id).item.front.page.date.is_some());
+        pages.retain(|id| {
+            site.is_rendered(ItemId::Page(*id)) && site.page(*id).item.front.page.date.is_some()
+        });
         pages.sort_by(|a, b| {
             let (a, b) = (site.page(*a), site.page(*b));
-            let date = |page: &crate::model::Page| page.item.front.page.date.as_ref().map(|date| date.timestamp);
+            let date =
+                |page: &crate::model::Page| page.item.front.page.date.as_ref().map(|date| date.timestamp);
             date(b).cmp(&date(a)).then_with(|| a.item.permalink.cmp(&b.item.permalink))
         });
         pages.truncate(site.config.feed_limit.unwrap_or(usize::MAX));
@@ -327,7 +350,8 @@ impl Renderer<'_> {
             .map(|entry| {
                 let mut fields = tera::Map::new();
                 fields.insert("permalink".into(), Value::from(entry.permalink.as_str()));
-                fields.insert("updated".into(), entry.updated.as_deref().map_or_else(Value::none, Value::from));
+                fields
+                    .insert("updated".into(), entry.updated.as_deref().map_or_else(Value::none, Value::from));
                 let extra = entry.item.map(|id| self.shared.item(id));
                 let extra = extra.and_then(|item| item.get_from_path("extra").cloned());
                 fields.insert("extra".into(), extra.unwrap_or_else(Value::none));
@@ -345,7 +369,9 @@ impl Renderer<'_> {
             return self.draw(job, "sitemap.xml", context, None, problems);
         }
         let parts = (1..=self.plan.sitemap.len().div_ceil(SITEMAP_LIMIT))
-            .map(|n| Value::from(permalink(&self.shared.site.config, &UrlPath::new(&format!("sitemap{n}.xml")))))
+            .map(|n| {
+                Value::from(permalink(&self.shared.site.config, &UrlPath::new(&format!("sitemap{n}.xml"))))
+            })
             .collect::<Vec<_>>();
         context.insert_value("sitemaps", Value::from(parts));
         self.draw(job, "split_sitemap_index.xml", context, None, problems)
@@ -386,7 +412,10 @@ pub fn code_styles(
     if !code.highlight {
         return styles;
     }
-    let wanted = [(crate::plan::CODE_LIGHT, Some(&code.light_theme)), (crate::plan::CODE_DARK, code.dark_theme.as_ref())];
+    let wanted = [
+        (crate::plan::CODE_LIGHT, Some(&code.light_theme)),
+        (crate::plan::CODE_DARK, code.dark_theme.as_ref()),
+    ];
     for (name, theme) in wanted {
         let Some(theme) = theme else { continue };
         let is_dark = name == crate::plan::CODE_DARK;
@@ -398,7 +427,11 @@ pub fn code_styles(
             Err(error) => {
                 let problem = Diagnostic::error(error.code, error.message);
                 let problem = error.hints.into_iter().fold(problem, Diagnostic::hint);
-                let own = if is_dark { "markdown.highlighting.dark_theme" } else { "markdown.highlighting.light_theme" };
+                let own = if is_dark {
+                    "markdown.highlighting.dark_theme"
+                } else {
+                    "markdown.highlighting.light_theme"
+                };
                 let keys = [own, "markdown.highlighting.theme", "markdown.highlight_theme"];
                 problems.push(config.problem_at(problem, &keys));
             }

@@ -38,10 +38,15 @@ pub fn put(bytes: Vec<u8>, form: &Form) -> Vec<u8> {
         out.extend_from_slice(&bytes[last..at]);
         let path = at + needle.len();
         // The address goes on to the next character that cannot be in one.
-        let end = bytes[path..].iter().position(|b| b"\"'<> \t\r\n)\\".contains(b)).map_or(bytes.len(), |i| path + i);
+        let end = bytes[path..]
+            .iter()
+            .position(|b| b"\"'<> \t\r\n)\\".contains(b))
+            .map_or(bytes.len(), |i| path + i);
         let address = &bytes[path..end];
-        let same_page = relative && address.starts_with(here.as_bytes()) && address.get(here.len()) == Some(&b'#');
-        let rest = if same_page { &address[here.len()..] } else { address.strip_prefix(b"/").unwrap_or(address) };
+        let same_page =
+            relative && address.starts_with(here.as_bytes()) && address.get(here.len()) == Some(&b'#');
+        let rest =
+            if same_page { &address[here.len()..] } else { address.strip_prefix(b"/").unwrap_or(address) };
         if !same_page {
             out.extend_from_slice(prefix.as_bytes());
             let is_bare = prefix.is_empty() && (rest.is_empty() || b"#?".contains(&rest[0]));

@@ -72,14 +72,21 @@ impl Shared {
         mode: &str,
     ) -> Self {
         let newest = || {
-            let dates = site.pages.iter().flat_map(|page| {
-                [page.item.front.page.date.as_ref(), page.item.front.page.updated.as_ref()]
-            });
-            dates.flatten().max_by_key(|date| date.timestamp).map(|date| date.text.chars().take(10).collect::<String>())
+            let dates = site
+                .pages
+                .iter()
+                .flat_map(|page| [page.item.front.page.date.as_ref(), page.item.front.page.updated.as_ref()]);
+            dates
+                .flatten()
+                .max_by_key(|date| date.timestamp)
+                .map(|date| date.text.chars().take(10).collect::<String>())
         };
         let today = today.or_else(newest).unwrap_or_else(|| "1970-01-01".to_owned());
-        let configs =
-            site.languages().iter().map(|code| ((*code).to_owned(), values::config(&site.config, code, mode))).collect();
+        let configs = site
+            .languages()
+            .iter()
+            .map(|code| ((*code).to_owned(), values::config(&site.config, code, mode)))
+            .collect();
         Self {
             files,
             today,
@@ -98,7 +105,11 @@ impl Shared {
 
     /// `config` in that language.
     pub fn config(&self, language: &str) -> Value {
-        self.configs.get(language).or_else(|| self.configs.values().next()).cloned().unwrap_or_else(Value::none)
+        self.configs
+            .get(language)
+            .or_else(|| self.configs.values().next())
+            .cloned()
+            .unwrap_or_else(Value::none)
     }
 
     /// Builds the values with bodies.

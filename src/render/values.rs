@@ -163,7 +163,11 @@ fn item_fields(shared: &Shared, id: ItemId, drawn: Option<&Drawn>) -> Map {
         ("relative_path", Value::from(item.content_path.as_str())),
         (
             "colocated_path",
-            if item.assets.is_empty() { Value::none() } else { Value::from(format!("{}/", item.file.folder)) },
+            if item.assets.is_empty() {
+                Value::none()
+            } else {
+                Value::from(format!("{}/", item.file.folder))
+            },
         ),
         ("content", drawn.map_or_else(|| Value::safe_string(""), |drawn| drawn.content.clone())),
         ("permalink", Value::from(item.permalink.as_str())),
@@ -232,7 +236,9 @@ pub fn all_pages(shared: &Shared, drawn: &HashMap<ItemId, Drawn>) -> Vec<Value> 
 
 /// All pages without their bodies, on this thread.
 pub fn all_pages_in_turn(shared: &Shared) -> Vec<Value> {
-    (0..shared.site.pages.len()).map(|i| page(shared, PageId(u32::try_from(i).unwrap_or(u32::MAX)), None)).collect()
+    (0..shared.site.pages.len())
+        .map(|i| page(shared, PageId(u32::try_from(i).unwrap_or(u32::MAX)), None))
+        .collect()
 }
 
 /// All sections, in order of their ids; `pages` are the values of all pages.
@@ -253,7 +259,8 @@ fn section(shared: &Shared, id: SectionId, drawn: Option<&Drawn>, pages: &[Value
     let front = &section.item.front.section;
     let of_section: Vec<Value> =
         section.pages.iter().filter_map(|id| pages.get(id.0 as usize)).cloned().collect();
-    let subsections = section.subsections.iter().map(|id| shared.site.section(*id).item.content_path.as_str());
+    let subsections =
+        section.subsections.iter().map(|id| shared.site.section(*id).item.content_path.as_str());
     for (name, value) in [
         ("pages", Value::from(of_section)),
         ("subsections", texts(subsections)),
@@ -347,4 +354,3 @@ pub fn paginator(
         ("total_pages", Value::from(total)),
     ])
 }
-

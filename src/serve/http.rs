@@ -35,7 +35,8 @@ pub(super) async fn serve(
     let server = Arc::new(Server {
         table: outputs.into_table(&options.base_path),
         allowed_hosts: options.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
-        own: (!address.ip().is_loopback() && !address.ip().is_unspecified()).then(|| address.ip().to_string()),
+        own: (!address.ip().is_loopback() && !address.ip().is_unspecified())
+            .then(|| address.ip().to_string()),
     });
     let router = Router::new().fallback(answer).with_state(server);
     axum::serve(listener, router).await

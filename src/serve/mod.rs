@@ -75,7 +75,9 @@ async fn bind(options: &Options) -> Result<tokio::net::TcpListener, ServeError> 
         "localhost" => IpAddr::from([127, 0, 0, 1]),
         host => host.trim_matches(['[', ']']).parse().map_err(|_| ServeError {
             message: format!("`{host}` is not an IP address to listen on"),
-            hint: Some("the default is 127.0.0.1; `--allow-host` lets requests ask for other names".to_owned()),
+            hint: Some(
+                "the default is 127.0.0.1; `--allow-host` lets requests ask for other names".to_owned(),
+            ),
             exit_code: 2,
         })?,
     };
