@@ -158,10 +158,16 @@ const RULES: &[(&str, Verdict)] = {
         ("keyword.control", Is(K::Control)),
         ("keyword.declaration", Is(K::Storage)),
         ("keyword.operator", Is(K::Operator)),
+        // A dot is punctuation, whatever a grammar calls it.
+        ("keyword.operator.accessor", Mark(None)),
+        ("keyword.operator.module", Is(K::Control)),
         ("keyword.operator.word", Is(K::Keyword)),
         ("keyword.operator.logical.python", Is(K::Keyword)),
         ("keyword.operator.new", Is(K::Keyword)),
         ("keyword.other.unit", Is(K::Number)),
+        ("keyword.other.template.begin", Is(K::String)),
+        ("keyword.other.template.end", Is(K::String)),
+        ("keyword.other.substitution", Is(K::Punctuation)),
         ("markup.bold", Is(K::Bold)),
         ("markup.italic", Is(K::Italic)),
         ("markup.heading", Is(K::Heading)),
@@ -169,7 +175,10 @@ const RULES: &[(&str, Verdict)] = {
         ("markup.deleted", Is(K::Deleted)),
         ("markup.raw", Is(K::String)),
         ("markup.underline.link", Is(K::Link)),
-        ("meta.annotation", Silent),
+        // The name of a decorator in all its parts, but not what it is given.
+        ("meta.annotation", Is(K::Decorator)),
+        ("meta.annotation.arguments", Plain),
+        ("meta.annotation.parameters", Plain),
         ("meta.diff.header", Is(K::Heading)),
         ("meta.diff.range", Is(K::Keyword)),
         ("meta.interpolation", Plain),
@@ -181,6 +190,7 @@ const RULES: &[(&str, Verdict)] = {
         ("meta.mapping.key", Is(K::Property)),
         ("meta.property-name", Is(K::Property)),
         ("punctuation", Mark(None)),
+        ("punctuation.section", Plain),
         ("punctuation.definition.annotation", Mark(Some(K::Decorator))),
         ("punctuation.definition.string", Mark(Some(K::String))),
         ("punctuation.definition.comment", Mark(Some(K::Comment))),
@@ -193,7 +203,8 @@ const RULES: &[(&str, Verdict)] = {
         ("source", Plain),
         ("source.regexp", Silent),
         ("storage", Is(K::Storage)),
-        // Python calls every name in an import or call so.
+        // The `f` of `f"…"`.
+        ("storage.type.string", Is(K::String)),
         ("string", Is(K::String)),
         ("string.regexp", Is(K::Regexp)),
         ("string.unquoted", Is(K::String)),
@@ -214,11 +225,9 @@ const RULES: &[(&str, Verdict)] = {
         ("variable.annotation", Is(K::Decorator)),
         ("variable.function", Is(K::Function)),
         ("variable.language", Is(K::Language)),
-        ("variable.other", Plain),
+        ("variable.other", Mark(None)),
         ("variable.other.constant", Is(K::Constant)),
         ("variable.other.member", Is(K::Property)),
-        ("variable.other.property", Is(K::Property)),
-        ("variable.other.object.property", Is(K::Property)),
         ("variable.other.readwrite.shell", Is(K::Variable)),
         ("variable.other.php", Is(K::Variable)),
         ("variable.other.readwrite.perl", Is(K::Variable)),
@@ -267,6 +276,8 @@ impl KindStack {
             (Verdict::Plain, _) => None,
             (Verdict::Mark(_), Some(below)) if holds_its_marks(below) => Some(below),
             (Verdict::Mark(kind), _) => kind,
+            // A quoted key is a key.
+            (Verdict::Is(Kind::String), Some(below @ (Kind::Property | Kind::Tag))) => Some(below),
             // A link, an escape or a name inside a comment is still a comment.
             (Verdict::Is(Kind::Link | Kind::Escape), Some(below @ (Kind::Comment | Kind::DocComment))) => {
                 Some(below)
@@ -302,7 +313,8 @@ fn holds_its_marks(kind: Kind) -> bool {
             | K::Link
             | K::Constant
             | K::Attribute
-            | K::Operator
+            | K::Property
+            | K::Tag
     )
 }
 
@@ -337,6 +349,14 @@ mod tests {
                 assert_eq!(kind_of(kind.scope()), Some(kind), "{}", kind.scope());
             }
         }
+    }
+
+    #[test]
+    fn a_quoted_key_is_a_key() {
+        let key = "source.json meta.mapping.key.json string.quoted.double.json";
+        assert_eq!(kind_of(key), Some(Kind::Property));
+        assert_eq!(kind_of(&format!("{key} punctuation.definition.string.begin.json")), Some(Kind::Property));
+        assert_eq!(kind_of("source.json meta.mapping.value.json string.quoted.json"), Some(Kind::String));
     }
 
     #[test]

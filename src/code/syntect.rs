@@ -18,6 +18,14 @@ use super::kind::KindStack;
 /// Lines are handed over with their line end: the grammars are written for it.
 static GRAMMARS: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
+/// The grammar of this name never comes back from a line `  /*` that follows
+/// an expression without `;`, not even with Oniguruma (trishume/syntect#460).
+/// It must never run; [`REPLACEMENT`] knows the same language and JSX.
+const LOOPS: &str = "JavaScript";
+
+/// See [`LOOPS`].
+const REPLACEMENT: &str = "JavaScript (Babel)";
+
 /// One grammar of the set.
 pub(super) type Grammar = &'static SyntaxReference;
 
@@ -28,12 +36,13 @@ pub(super) fn grammars() -> &'static [SyntaxReference] {
 
 /// The grammar of that exact name.
 pub(super) fn by_name(name: &str) -> Option<Grammar> {
+    let name = if name == LOOPS { REPLACEMENT } else { name };
     GRAMMARS.find_syntax_by_name(name)
 }
 
 /// The grammar for files of that extension, or of that name in any case.
 pub(super) fn by_token(token: &str) -> Option<Grammar> {
-    GRAMMARS.find_syntax_by_token(token)
+    GRAMMARS.find_syntax_by_token(token).and_then(|grammar| by_name(&grammar.name))
 }
 
 /// The tokens of `text`, in order and not overlapping; an error when the
