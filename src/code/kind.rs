@@ -133,6 +133,7 @@ const RULES: &[(&str, Verdict)] = {
         ("constant.character.escape", Is(K::Escape)),
         ("constant.character.entity", Is(K::Escape)),
         ("constant.character.character-class", Is(K::Regexp)),
+        ("constant.other.object.key", Is(K::Property)),
         ("constant.other.placeholder", Is(K::Escape)),
         ("constant.other.symbol", Is(K::Constant)),
         ("constant.other.color", Is(K::Number)),
@@ -147,6 +148,8 @@ const RULES: &[(&str, Verdict)] = {
         ("entity.name.namespace", Is(K::Module)),
         ("entity.name.section", Is(K::Heading)),
         ("entity.name.tag", Is(K::Tag)),
+        ("entity.name.tag.yaml", Is(K::Property)),
+        ("entity.name.tag.toml", Is(K::Property)),
         ("entity.other.attribute-name", Is(K::Attribute)),
         ("entity.other.pseudo-class", Is(K::Attribute)),
         ("entity.other.pseudo-element", Is(K::Attribute)),
@@ -158,8 +161,11 @@ const RULES: &[(&str, Verdict)] = {
         ("keyword.control", Is(K::Control)),
         ("keyword.declaration", Is(K::Storage)),
         ("keyword.operator", Is(K::Operator)),
-        // A dot is punctuation, whatever a grammar calls it.
+        // Punctuation, whatever a grammar calls it; and a span for every `=`
+        // would be a fifth of the markup.
         ("keyword.operator.accessor", Mark(None)),
+        ("keyword.operator.assignment", Mark(None)),
+        ("keyword.operator.logical.continue", Mark(None)),
         ("keyword.operator.module", Is(K::Control)),
         ("keyword.operator.word", Is(K::Keyword)),
         ("keyword.operator.logical.python", Is(K::Keyword)),
@@ -196,7 +202,8 @@ const RULES: &[(&str, Verdict)] = {
         ("punctuation.definition.comment", Mark(Some(K::Comment))),
         ("punctuation.definition.tag", Mark(Some(K::Tag))),
         ("punctuation.definition.heading", Mark(Some(K::Heading))),
-        ("punctuation.definition.variable", Mark(Some(K::Variable))),
+        ("punctuation.definition.variable", Is(K::Variable)),
+        ("punctuation.separator.key-value", Plain),
         ("punctuation.section.interpolation", Is(K::Punctuation)),
         ("punctuation.section.embedded", Is(K::Punctuation)),
         ("punctuation.definition.template-expression", Is(K::Punctuation)),
@@ -227,6 +234,13 @@ const RULES: &[(&str, Verdict)] = {
         ("variable.language", Is(K::Language)),
         ("variable.other", Mark(None)),
         ("variable.other.constant", Is(K::Constant)),
+        // TypeScript's grammar calls everything declared with `const` so.
+        ("variable.other.constant.ts", Mark(None)),
+        ("variable.other.constant.tsx", Mark(None)),
+        ("variable.other.constant.object.ts", Mark(None)),
+        ("variable.other.constant.object.tsx", Mark(None)),
+        ("variable.other.constant.property.ts", Mark(None)),
+        ("variable.other.constant.property.tsx", Mark(None)),
         ("variable.other.member", Is(K::Property)),
         ("variable.other.readwrite.shell", Is(K::Variable)),
         ("variable.other.php", Is(K::Variable)),
@@ -278,6 +292,8 @@ impl KindStack {
             (Verdict::Mark(kind), _) => kind,
             // A quoted key is a key.
             (Verdict::Is(Kind::String), Some(below @ (Kind::Property | Kind::Tag))) => Some(below),
+            // `@property`.
+            (Verdict::Is(Kind::Builtin), Some(Kind::Decorator)) => Some(Kind::Decorator),
             // A link, an escape or a name inside a comment is still a comment.
             (Verdict::Is(Kind::Link | Kind::Escape), Some(below @ (Kind::Comment | Kind::DocComment))) => {
                 Some(below)
@@ -372,7 +388,7 @@ mod tests {
             Some(Kind::Escape)
         );
         assert_eq!(kind_of("source.js string.template.js meta.interpolation.js source.js.embedded"), None);
-        assert_eq!(kind_of("source.js keyword.operator.assignment.js"), Some(Kind::Operator));
+        assert_eq!(kind_of("source.js keyword.operator.arithmetic.js"), Some(Kind::Operator));
         assert_eq!(kind_of("source.python comment.line punctuation.definition.comment"), Some(Kind::Comment));
     }
 }

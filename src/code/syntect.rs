@@ -137,3 +137,19 @@ impl Scopes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_leads_to_the_grammar_that_loops() {
+        for grammar in grammars() {
+            let extensions = grammar.file_extensions.iter().map(String::as_str);
+            for token in extensions.chain([grammar.name.as_str(), LOOPS]) {
+                assert!(by_token(token).is_some_and(|found| found.name != LOOPS), "{token}");
+                assert!(by_name(token).is_none_or(|found| found.name != LOOPS), "{token}");
+            }
+        }
+    }
+}

@@ -92,10 +92,10 @@ fn javascript_is_coloured() {
 <pre class="code" tabindex="0" data-lang="js" data-copy><code><span class="c">// Say hello.</span>
 <span class="kc">import</span> http <span class="kc">from</span> <span class="s">"node:http"</span>;
 
-<span class="kd">const</span> <span class="mc">PORT</span> <span class="o">=</span> <span class="m">3000</span>;
+<span class="kd">const</span> <span class="mc">PORT</span> = <span class="m">3000</span>;
 
 <span class="kc">export</span> <span class="kd">class</span> <span class="td">Greeter</span> <span class="kd">extends</span> Base {
-  <span class="kd">async</span> <span class="fd">greet</span>(<span class="a">name</span>, { <span class="a">loud</span> <span class="o">=</span> <span class="mc">true</span> } <span class="o">=</span> {}) {
+  <span class="kd">async</span> <span class="fd">greet</span>(<span class="a">name</span>, { <span class="a">loud</span> = <span class="mc">true</span> } = {}) {
     <span class="kc">return</span> <span class="s">`Hi</span> <span class="p">${</span>name<span class="p">}</span><span class="s">!</span><span class="se">\n</span><span class="s">`</span> <span class="o">+</span> (loud <span class="o">?</span> <span class="l">this</span>.mark <span class="o">:</span> <span class="mc">null</span>);
   }
 }
@@ -112,14 +112,14 @@ fn python_is_coloured() {
 <pre class="code" tabindex="0" data-lang="python" data-copy><code><span class="kc">from</span> django.http <span class="kc">import</span> HttpResponse
 
 <span class="d">@app.get</span>(<span class="s">"/items"</span>)
-<span class="kd">async def</span> <span class="fd">read</span>(<span class="a">item</span>: <span class="t">int</span>, <span class="a">q</span>: <span class="t">str</span> <span class="o">=</span> <span class="mc">None</span>) -&gt; <span class="t">dict</span>:
+<span class="kd">async def</span> <span class="fd">read</span>(<span class="a">item</span>: <span class="t">int</span>, <span class="a">q</span>: <span class="t">str</span> = <span class="mc">None</span>) -&gt; <span class="t">dict</span>:
     <span class="cd">"""Read one."""</span>
     <span class="c"># A remark</span>
     <span class="kc">return</span> {<span class="y">"n"</span>: <span class="b">len</span>(q) <span class="o">+</span> <span class="m">0x1F</span>, <span class="y">"s"</span>: <span class="s">f"</span><span class="p">{</span>item<span class="p">}</span><span class="se">\n</span><span class="s">"</span>}
 
 
 <span class="kd">class</span> <span class="td">Item</span>(<span class="t">models</span>.<span class="t">Model</span>):
-    name <span class="o">=</span> models.<span class="f">CharField</span>(<span class="a">max_length</span><span class="o">=</span><span class="m">20</span>)
+    name = models.<span class="f">CharField</span>(<span class="a">max_length</span>=<span class="m">20</span>)
 </code></pre>
 
 "#]].raw());
@@ -344,9 +344,16 @@ fn inputs_that_make_highlighters_hang_end_in_time() {
 
 #[test]
 fn colours_cost_less_than_four_times_the_source() {
-    for (text, language) in [(JAVASCRIPT, "js"), (PYTHON, "python")] {
+    // Samples made of one token after the other cost more.
+    for (text, language, most) in [
+        (include_str!("fence.rs"), "rust", 3.0),
+        (include_str!("../../Cargo.toml"), "toml", 4.0),
+        (PYTHON, "python", 4.5),
+        (JAVASCRIPT, "js", 4.5),
+    ] {
         let html = html(text, language, &ON);
-        assert!(html.len() < text.len() * 4, "{language}: {} of {}", html.len(), text.len());
+        let ratio = html.len() as f64 / text.len() as f64;
+        assert!(ratio < most, "{language}: {ratio:.2}");
     }
 }
 
