@@ -18,13 +18,12 @@ use super::kind::KindStack;
 /// Lines are handed over with their line end: the grammars are written for it.
 static GRAMMARS: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
-/// The grammar of this name never comes back from a line `  /*` that follows
-/// an expression without `;`, not even with Oniguruma (trishume/syntect#460).
-/// It must never run; [`REPLACEMENT`] knows the same language and JSX.
-const LOOPS: &str = "JavaScript";
-
-/// See [`LOOPS`].
-const REPLACEMENT: &str = "JavaScript (Babel)";
+/// Grammars that never come back from a line `  /*` that follows an expression
+/// without `;`, not even with Oniguruma (trishume/syntect#460), and what reads
+/// the language instead. They must never run. Found by handing such lines, in
+/// every way of embedding JavaScript, to every grammar of the set; to be done
+/// again when the set changes.
+const LOOPING: &[(&str, &str)] = &[("JavaScript", "JavaScript (Babel)"), ("Svelte", "HTML")];
 
 /// One grammar of the set.
 pub(super) type Grammar = &'static SyntaxReference;
@@ -36,7 +35,7 @@ pub(super) fn grammars() -> &'static [SyntaxReference] {
 
 /// The grammar of that exact name.
 pub(super) fn by_name(name: &str) -> Option<Grammar> {
-    let name = if name == LOOPS { REPLACEMENT } else { name };
+    let name = LOOPING.iter().find(|(looping, _)| *looping == name).map_or(name, |(_, instead)| instead);
     GRAMMARS.find_syntax_by_name(name)
 }
 
@@ -143,12 +142,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_name_leads_to_the_grammar_that_loops() {
+    fn no_name_leads_to_a_grammar_that_loops() {
+        let is_safe = |found: Option<Grammar>| {
+            found.is_some_and(|found| LOOPING.iter().all(|(looping, _)| found.name != *looping))
+        };
         for grammar in grammars() {
-            let extensions = grammar.file_extensions.iter().map(String::as_str);
-            for token in extensions.chain([grammar.name.as_str(), LOOPS]) {
-                assert!(by_token(token).is_some_and(|found| found.name != LOOPS), "{token}");
-                assert!(by_name(token).is_none_or(|found| found.name != LOOPS), "{token}");
+            assert!(is_safe(by_name(&grammar.name)), "{}", grammar.name);
+            for extension in &grammar.file_extensions {
+                assert!(is_safe(by_token(extension)), "{extension}");
             }
         }
     }

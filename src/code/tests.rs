@@ -343,6 +343,38 @@ fn inputs_that_make_highlighters_hang_end_in_time() {
 }
 
 #[test]
+fn javascript_inside_other_languages_ends_in_time() {
+    let loop_maker = "x\n  /*\n";
+    for (language, before, after) in [
+        ("svelte", "{", "}"),
+        ("svelte", "<script>\n", "</script>\n"),
+        ("vue", "<template>{{", "}}</template>"),
+        ("html", "<a onclick=\"", "\">"),
+        ("php", "<script>\n", "</script><?php\n"),
+        ("md", "```js\n", "```\n"),
+        ("erb", "<%\n", "%>"),
+    ] {
+        let text = format!("{before}{loop_maker}{after}");
+        assert_eq!(shown(body(&html(&text, language, &ON))), text);
+    }
+}
+
+#[test]
+fn a_diff_has_added_and_removed_lines() {
+    assert_data_eq!(
+        body(&html("@@ -1 +1 @@\n-a\n+b\n c\n", "diff", &ON)),
+        str![[r#"
+@@ <span class="k">-1 +1</span> @@
+<span class="x">-a</span>
+<span class="i">+b</span>
+ c
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
 fn colours_cost_less_than_four_times_the_source() {
     // Samples made of one token after the other cost more.
     for (text, language, most) in [
