@@ -348,6 +348,20 @@ const PIECES: &[&str] = &[
     "javascript:x",
 ];
 
+#[test]
+fn spans_count_from_the_start_of_the_file() {
+    let text = "+++\ntitle = \"ü\"\n+++\n::: note \"*l*\"\r\n[a](b.md)\r\n:::";
+    let source = Source::new("page.md", text);
+    let start = text.find(":::").unwrap();
+    let (document, problems) = parse(&source, start, &options());
+    check_invariants(&source, &document, &problems);
+    assert_eq!(problems, []);
+    assert_eq!(source.slice(document.links[0].span), "b.md");
+    assert_eq!(source.slice(document.directives[0].name_span), "note");
+    assert_eq!(source.slice(document.directives[0].span), "::: note \"*l*\"");
+    assert_eq!(document.directives[0].label.as_deref(), Some("<em>l</em>"));
+}
+
 struct Case {
     input: String,
     options: String,

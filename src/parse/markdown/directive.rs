@@ -586,6 +586,6 @@ mod tests {
         let body = ":::\n> ::: note Ä\n> - :::\n> [!NOTE]\n\n> [!tip]- x\r\n> y\n`:::`\n";
         let markers = scan(body, true);
         let masked = mask(body, &markers);
-        assert_eq!(masked, "<?>\n> <?       ?>\n> - <?>\n> [!NOTE]\n\n> <?       ?>\r\n> y\n`:::`\n");
+        assert_eq!(masked, "<?>\n> <?       ?>\n> - <?>\n> [!NOTE]\n\n> <?     ?>\r\n> y\n`:::`\n");
     }
 }

@@ -21,7 +21,7 @@ use super::gather::Gather;
 use super::links::{Target, classify};
 use super::raw::{self, Use};
 use super::{Directive, Document, Heading, HoleKind, Link, LinkKind, Options, Title};
-use super::{anchors::Anchors, autolink, emoji, fence, html, math, script};
+use super::{anchors::Anchors, autolink, emoji, fence, html, math, script, words};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
 use crate::config::AnchorLinks;
@@ -152,6 +152,8 @@ pub(super) struct Renderer<'a> {
     /// A comment inside a paragraph ends the summary behind the paragraph.
     summary_pending: bool,
     raw_html_told: bool,
+    /// Between the tags of a link written as HTML.
+    in_raw_link: bool,
     /// The text so far ends within a word.
     in_word: bool,
 }
@@ -201,6 +203,7 @@ impl<'a> Renderer<'a> {
             begun: false,
             summary_pending: false,
             raw_html_told: false,
+            in_raw_link: false,
             in_word: false,
         }
     }
@@ -363,8 +366,14 @@ impl<'a> Renderer<'a> {
 
     fn enter(&mut self, range: &Range<usize>) {
         self.depth += 1;
-        if self.depth > DEEPEST && !self.too_deep {
-            self.too_deep = true;
+        if self.depth > DEEPEST {
+            self.tell_depth(range);
+        }
+    }
+
+    /// Tells of too deep nesting, once.
+    fn tell_depth(&mut self, range: &Range<usize>) {
+        if !std::mem::replace(&mut self.too_deep, true) {
             let message = format!("this is nested more than {DEEPEST} deep");
             let start = self.base + range.start;
             self.problem(Diagnostic::error("nesting-too-deep", message), Span::at(start));
@@ -375,6 +384,7 @@ impl<'a> Renderer<'a> {
     fn begin_block(&mut self) {
         self.begun = true;
         self.in_word = false;
+        self.in_raw_link = false;
         html::fresh_line(&mut self.draft.html);
     }
 
@@ -531,37 +541,23 @@ impl<'a> Renderer<'a> {
     }
 
     fn count_words(&mut self, text: &str) {
-        let mut in_word = self.in_word;
-        let mut words = 0;
-        for c in text.chars() {
-            // Han, kana and Hangul are written without blanks: each character
-            // counts, as in the word counts of editors.
-            let single =
-                matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}');
-            if single {
-                words += 1;
-                in_word = false;
-            } else if c.is_alphanumeric() {
-                words += usize::from(!in_word);
-                in_word = true;
-            } else if c.is_whitespace() || !matches!(c, '\'' | '’' | '.' | ',' | '_') {
-                in_word = false;
-            }
-        }
-        self.document.word_count += words;
-        self.in_word = in_word;
+        self.document.word_count += words::count(text, &mut self.in_word);
     }
 
     /// Writes text, and what the options find in it.
     fn write_text(&mut self, run: &Gather<'a>) {
         let text = run.text();
         let markdown = &self.options.markdown;
-        let autolinks = markdown.autolinks && self.links_open.is_empty();
+        let autolinks = markdown.autolinks && self.links_open.is_empty() && !self.in_raw_link;
         let body = self.body.as_bytes();
         let before = |at: usize| run.source_of(at).checked_sub(1).and_then(|i| body.get(i).copied());
         let mut last = 0;
         let mut at = 0;
-        while let Some(&byte) = text.as_bytes().get(at) {
+        // Most bytes are not worth a look: only these start or betray something.
+        let sign = |b: u8| matches!(b, b':' | b'.' | b'@' | b'^' | b'~' | b'[');
+        while let Some(next) = text.as_bytes()[at..].iter().position(|b| sign(*b)) {
+            at += next;
+            let byte = text.as_bytes()[at];
             let found = match byte {
                 b':' => (autolinks.then(|| autolink::scheme(text, at, last, before)).flatten())
                     .map(|range| (range, Found::Link(autolink::Kind::Scheme)))
@@ -569,9 +565,8 @@ impl<'a> Renderer<'a> {
                         let (emoji, end) = markdown.render_emoji.then(|| emoji::short_code(text, at))??;
                         Some((at..end, Found::Emoji(emoji)))
                     }),
-                b'w' | b'W' if autolinks => {
-                    autolink::www(text, at, before).map(|range| (range, Found::Link(autolink::Kind::Www)))
-                }
+                b'.' if autolinks => autolink::www(text, at, last, before)
+                    .map(|range| (range, Found::Link(autolink::Kind::Www))),
                 b'@' if autolinks => {
                     autolink::mail(text, at, last).map(|range| (range, Found::Link(autolink::Kind::Mail)))
                 }
@@ -645,7 +640,11 @@ impl<'a> Renderer<'a> {
         let name = &rest[..length];
         let (start, end) = run.span_of(at, at + length + 3);
         let span = self.span(&(start..end));
-        let problem = Diagnostic::warning("undefined-footnote", format!("no footnote is named `{name}`"));
+        let message = match self.mode {
+            Mode::Page => format!("no footnote is named `{name}`"),
+            Mode::Label => format!("a label cannot refer to the footnote `{name}`"),
+        };
+        let problem = Diagnostic::warning("undefined-footnote", message);
         self.problem(problem.hint(format!("write `\\[^{name}]` if it is meant as text")), span);
     }
 
@@ -1033,11 +1032,14 @@ impl<'a> Renderer<'a> {
 
     fn start_quote(&mut self, range: &Range<usize>) {
         // An alert's line is the first of its quote.
-        let inside = self.body.get(range.start + 1..range.end).unwrap_or("");
-        let first = range.start + 1 + (inside.len() - inside.trim_start_matches([' ', '\t']).len());
+        let inside = self.body.get(range.clone()).unwrap_or("").trim_start();
+        let inside = inside.strip_prefix('>').unwrap_or(inside);
+        let inside = inside.trim_start_matches([' ', '\t']);
+        let first = range.end - inside.len();
         let markers = self.markers;
-        if let Some(Marker { kind: MarkerKind::Alert { name, fold, title }, range }) =
-            self.marker_at(first).map(|index| &markers[index])
+        let marker = self.marker_at(first).map(|index| &markers[index]);
+        if let Some(Marker { kind: MarkerKind::Alert { name, fold, title }, range }) = marker
+            && self.depth + self.directives_open <= DEEPEST
         {
             let mut arguments = Vec::new();
             if let Some(fold) = fold {
@@ -1114,9 +1116,7 @@ impl<'a> Renderer<'a> {
         self.directives_open += 1;
         let mut index = None;
         if self.depth + self.directives_open > DEEPEST {
-            self.depth += self.directives_open;
-            self.enter(&name.clone());
-            self.depth -= self.directives_open + 1;
+            self.tell_depth(name);
         } else {
             let directive = self.directive(marker, name, rest);
             index = Some(self.open_directive(directive));
@@ -1279,6 +1279,11 @@ impl<'a> Renderer<'a> {
         } else if !text.starts_with('<') {
             html::text(&mut self.draft.html, &text);
         } else if self.options.markdown.raw_html {
+            match text.get(..3).map(str::to_ascii_lowercase).as_deref() {
+                Some("<a " | "<a\n" | "<a\t") => self.in_raw_link = true,
+                Some("</a") => self.in_raw_link = false,
+                _ => {}
+            }
             let mut gather = Gather::default();
             match self.body.get(range.clone()) {
                 Some(slice) if slice == text => gather.push(self.body, range.start, slice, false),
