@@ -6,6 +6,7 @@
 //! known of the document. `UPDATE=1 cargo test --test markdown` writes the
 //! expectations anew; read the difference before committing it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "test data is read from, and with UPDATE written to, files")]
 
 mod support;
@@ -19,6 +20,7 @@ use juxta::base::source::Source;
 use juxta::parse::markdown::{Document, Hole, HoleKind, Options, parse};
 use proptest::prelude::*;
 use serde_json::Value;
+use snapbox::IntoData as _;
 use support::html::normalised;
 use support::markdown::{debug_html, facts, options, problems, set_option};
 
@@ -236,6 +238,13 @@ fn depth_costs_no_stack() {
     }
     let fences: String = (0..2000).map(|i| format!("{} x\n", ":".repeat(2003 - i))).collect();
     survives("growing fences", fences, 64 << 20);
+    survives(
+        "closers that fit none",
+        format!("{}{}", "::: x\n".repeat(30_000), "::\n::::\n".repeat(30_000)),
+        64 << 20,
+    );
+    let arguments: String = (0..100_000).map(|i| format!(" a{i}=1")).collect();
+    survives("arguments", format!("::: x{arguments} {{{arguments} }}\n:::\n"), 64 << 20);
     survives("closers", ":::\n".repeat(deep), 64 << 20);
     survives(
         "comments",
@@ -434,7 +443,7 @@ fn the_literate_cases_hold() {
         if std::env::var("UPDATE").is_ok() {
             std::fs::write(&file, expected).unwrap();
         } else {
-            snapbox::assert_data_eq!(expected, text);
+            snapbox::assert_data_eq!(expected, text.raw());
         }
     }
 }
