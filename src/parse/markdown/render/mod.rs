@@ -265,8 +265,11 @@ impl<'a> Renderer<'a> {
 
     // Places.
 
+    /// A range of the body as a span of the file. Text that stands for other
+    /// text (an entity, a tab's blanks, an escaped quote in a label) has places
+    /// that are near and not exact, so the span is fitted to the file.
     fn span(&self, range: &Range<usize>) -> Span {
-        Span::new(self.base + range.start, self.base + range.end)
+        self.source.clamp(Span::new(self.base + range.start, self.base + range.end)).into()
     }
 
     /// Where a text stands in the body, if it is a slice of it.
