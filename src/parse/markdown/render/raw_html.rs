@@ -7,10 +7,14 @@ use std::ops::Range;
 
 use super::{Block, Mode, Renderer};
 use crate::base::diagnostic::Diagnostic;
+use crate::parse::markdown::directive::{Marker, MarkerKind};
 use crate::parse::markdown::gather::Gather;
 use crate::parse::markdown::links::{Target, classify};
 use crate::parse::markdown::raw::{self, Use};
 use crate::parse::markdown::{HoleKind, LinkKind, html};
+
+/// What raw HTML begins with when its lines are not meant as Markdown.
+const VERBATIM: [&str; 5] = ["pre", "script", "style", "textarea", "!--"];
 
 impl<'a> Renderer<'a> {
     pub(super) fn html_line(&mut self, text: &str, range: &Range<usize>) {
@@ -27,6 +31,7 @@ impl<'a> Renderer<'a> {
         if let Some(Block::Marker) = self.block.take() {
             return;
         }
+        self.tell_of_markers(text.text(), range);
         let comment = raw::comment(text.text());
         if comment.is_some_and(|comment| comment.eq_ignore_ascii_case("more")) {
             self.summary_pending = true;
@@ -50,16 +55,34 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    /// A directive's line right below a tag is a part of the HTML for CommonMark,
+    /// which is seldom what was meant.
+    fn tell_of_markers(&mut self, html: &str, range: &Range<usize>) {
+        let from = self.markers.partition_point(|marker| marker.range.start <= range.start);
+        let mut inside = self.markers[from..].iter().take_while(|marker| marker.range.start < range.end);
+        let colons =
+            |marker: &&Marker| matches!(marker.kind, MarkerKind::Open { .. } | MarkerKind::Close { .. });
+        let Some(first) = inside.find(colons) else { return };
+        let name = html.trim_start().trim_start_matches('<').to_ascii_lowercase();
+        if VERBATIM.iter().any(|verbatim| name.starts_with(verbatim)) {
+            return;
+        }
+        let span = self.span(&first.range);
+        let problem =
+            Diagnostic::warning("directive-in-html", "this directive is inside raw HTML and stays text");
+        self.problem(problem.hint("put an empty line before it"), span);
+    }
+
     pub(super) fn inline_html(&mut self, text: &str, range: &Range<usize>) {
         if self.block.is_some() {
             return self.html_line(text, range);
         }
-        let text = self.unmasked(text).to_owned();
-        let comment = raw::comment(&text);
+        let text = self.unmasked(text);
+        let comment = raw::comment(text);
         if comment.is_some_and(|comment| comment.eq_ignore_ascii_case("more")) {
             self.summary_pending = true;
         } else if !text.starts_with('<') {
-            html::text(&mut self.draft.html, &text);
+            html::text(&mut self.draft.html, text);
         } else if self.options.markdown.raw_html {
             match text.get(..3).map(str::to_ascii_lowercase).as_deref() {
                 Some("<a " | "<a\n" | "<a\t") => self.in_raw_link = true,
@@ -69,12 +92,12 @@ impl<'a> Renderer<'a> {
             let mut gather = Gather::default();
             match self.body.get(range.clone()) {
                 Some(slice) if slice == text => gather.push(self.body, range.start, slice, false),
-                _ => gather.push(self.body, range.start, &text, true),
+                _ => gather.push(self.body, range.start, text, true),
             }
             self.pass_through(&gather);
         } else if comment.is_none() {
             self.refuse_html(range);
-            html::text(&mut self.draft.html, &text);
+            html::text(&mut self.draft.html, text);
         }
     }
 

@@ -147,14 +147,14 @@ impl<'a> Renderer<'a> {
     }
 
     pub(super) fn inline_code(&mut self, text: &str) {
-        let text = self.unmasked(text).to_owned();
+        let text = self.unmasked(text);
         self.in_word = false;
         if let Some(heading) = &mut self.heading {
-            heading.text.push_str(&text);
+            heading.text.push_str(text);
         }
         let out = &mut self.draft.html;
         out.push_str("<code>");
-        html::text(out, &text);
+        html::text(out, text);
         out.push_str("</code>");
     }
 
