@@ -6,7 +6,7 @@
 //! sink gets, `serve` keeps it, `check` drops it. Parallelism lives here, at
 //! three places: parsing files, drawing bodies, rendering outputs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use crate::base::decode::decode;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
-use crate::base::paths::{FilePath, UrlPath};
+use crate::base::paths::FilePath;
 use crate::base::source::Source;
 use crate::config::{AnchorLinks, Config};
 use crate::model::assemble::{Selection, assemble};
@@ -25,7 +25,7 @@ use crate::model::{ItemId, Site};
 use crate::parse::front_matter::Kind as FrontKind;
 use crate::parse::markdown::Document;
 use crate::parse::{self, Parsed};
-use crate::plan::{Plan, Work, plan};
+use crate::plan::{Plan, plan};
 use crate::read::discover::{self, ContentFile, Kind, discover, file_problem};
 use crate::read::theme;
 use crate::render::environment::{Environment, compile};
@@ -178,14 +178,6 @@ pub fn build(
     built.problems.extend(problems);
     let plan = Arc::new(plan);
     built.plan = Some(Arc::clone(&plan));
-    let published: BTreeMap<UrlPath, _> = plan
-        .jobs
-        .iter()
-        .filter_map(|job| match &job.work {
-            Work::File(origin) => Some((job.output.url(), origin.clone())),
-            _ => None,
-        })
-        .collect();
     let generated = code_styles(&config, &mut built.problems);
     clock.stage("plan");
 
@@ -195,7 +187,7 @@ pub fn build(
         Arc::clone(&site),
         Arc::clone(files),
         options.today.clone(),
-        published,
+        Arc::clone(&plan),
         generated,
         mode,
     ));
