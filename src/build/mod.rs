@@ -365,7 +365,16 @@ fn collect_bodies(
                     let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
                     (Some((id, body)), found)
                 }
-                Err(found) => (None, found),
+                // Nothing is published now, but its links can still be checked.
+                Err(mut found) => {
+                    let mut options = parse::parse_options(&site.config, None);
+                    options.take_title = item.front.common.title.is_none();
+                    let (document, others) =
+                        parse::markdown::parse(&parsed.source, parsed.body_start, &options);
+                    found.extend(others);
+                    let source = Arc::clone(&parsed.source);
+                    (Some((id, Body { document: Arc::new(document), source, origin: None })), found)
+                }
             }
         })
         .collect();

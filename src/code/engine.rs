@@ -28,7 +28,7 @@ pub struct Token {
 
 /// Why a text has no colours.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub(super) enum Refusal {
     /// It has more than [`MAX_TEXT`] bytes.
     TextTooLong,
     /// A line has more than [`MAX_LINE`] characters: the line, from 1, and its bytes.

@@ -331,7 +331,7 @@ impl Parser<'_> {
         }
         if text.starts_with('{') {
             // `{{ … }}`: nothing that is known.
-            self.unknown(&self.info[start..self.at].to_owned(), start..self.at);
+            self.unknown(&self.info[start..self.at], start..self.at);
             return;
         }
         let after = self.at;
@@ -368,7 +368,8 @@ impl Parser<'_> {
         let name = self.info[name_start..name_end].to_owned();
         let has_value = self.peek(end) == Some('=');
         let place = name_start..name_end;
-        if !self.seen_word && !has_value && !name.is_empty() && !(start > 0 && known(&name).is_some()) {
+        let may_be_language = !self.seen_word && !has_value && !name.is_empty();
+        if may_be_language && (start == 0 || known(&name).is_none()) {
             self.seen_word = true;
             self.comma_style = self.peek(end) == Some(',');
             self.fence.language = name.to_lowercase();

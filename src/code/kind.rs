@@ -133,6 +133,7 @@ const RULES: &[(&str, Verdict)] = {
         ("constant.character.escape", Is(K::Escape)),
         ("constant.character.entity", Is(K::Escape)),
         ("constant.character.character-class", Is(K::Regexp)),
+        ("constant.other.object.key", Is(K::Property)),
         ("constant.other.placeholder", Is(K::Escape)),
         ("constant.other.symbol", Is(K::Constant)),
         ("constant.other.color", Is(K::Number)),
@@ -147,6 +148,8 @@ const RULES: &[(&str, Verdict)] = {
         ("entity.name.namespace", Is(K::Module)),
         ("entity.name.section", Is(K::Heading)),
         ("entity.name.tag", Is(K::Tag)),
+        ("entity.name.tag.yaml", Is(K::Property)),
+        ("entity.name.tag.toml", Is(K::Property)),
         ("entity.other.attribute-name", Is(K::Attribute)),
         ("entity.other.pseudo-class", Is(K::Attribute)),
         ("entity.other.pseudo-element", Is(K::Attribute)),
@@ -158,10 +161,19 @@ const RULES: &[(&str, Verdict)] = {
         ("keyword.control", Is(K::Control)),
         ("keyword.declaration", Is(K::Storage)),
         ("keyword.operator", Is(K::Operator)),
+        // Punctuation, whatever a grammar calls it; and a span for every `=`
+        // would be a fifth of the markup.
+        ("keyword.operator.accessor", Mark(None)),
+        ("keyword.operator.assignment", Mark(None)),
+        ("keyword.operator.logical.continue", Mark(None)),
+        ("keyword.operator.module", Is(K::Control)),
         ("keyword.operator.word", Is(K::Keyword)),
         ("keyword.operator.logical.python", Is(K::Keyword)),
         ("keyword.operator.new", Is(K::Keyword)),
         ("keyword.other.unit", Is(K::Number)),
+        ("keyword.other.template.begin", Is(K::String)),
+        ("keyword.other.template.end", Is(K::String)),
+        ("keyword.other.substitution", Is(K::Punctuation)),
         ("markup.bold", Is(K::Bold)),
         ("markup.italic", Is(K::Italic)),
         ("markup.heading", Is(K::Heading)),
@@ -169,7 +181,10 @@ const RULES: &[(&str, Verdict)] = {
         ("markup.deleted", Is(K::Deleted)),
         ("markup.raw", Is(K::String)),
         ("markup.underline.link", Is(K::Link)),
-        ("meta.annotation", Silent),
+        // The name of a decorator in all its parts, but not what it is given.
+        ("meta.annotation", Is(K::Decorator)),
+        ("meta.annotation.arguments", Plain),
+        ("meta.annotation.parameters", Plain),
         ("meta.diff.header", Is(K::Heading)),
         ("meta.diff.range", Is(K::Keyword)),
         ("meta.interpolation", Plain),
@@ -181,19 +196,22 @@ const RULES: &[(&str, Verdict)] = {
         ("meta.mapping.key", Is(K::Property)),
         ("meta.property-name", Is(K::Property)),
         ("punctuation", Mark(None)),
+        ("punctuation.section", Plain),
         ("punctuation.definition.annotation", Mark(Some(K::Decorator))),
         ("punctuation.definition.string", Mark(Some(K::String))),
         ("punctuation.definition.comment", Mark(Some(K::Comment))),
         ("punctuation.definition.tag", Mark(Some(K::Tag))),
         ("punctuation.definition.heading", Mark(Some(K::Heading))),
-        ("punctuation.definition.variable", Mark(Some(K::Variable))),
+        ("punctuation.definition.variable", Is(K::Variable)),
+        ("punctuation.separator.key-value", Plain),
         ("punctuation.section.interpolation", Is(K::Punctuation)),
         ("punctuation.section.embedded", Is(K::Punctuation)),
         ("punctuation.definition.template-expression", Is(K::Punctuation)),
         ("source", Plain),
         ("source.regexp", Silent),
         ("storage", Is(K::Storage)),
-        // Python calls every name in an import or call so.
+        // The `f` of `f"…"`.
+        ("storage.type.string", Is(K::String)),
         ("string", Is(K::String)),
         ("string.regexp", Is(K::Regexp)),
         ("string.unquoted", Is(K::String)),
@@ -214,11 +232,16 @@ const RULES: &[(&str, Verdict)] = {
         ("variable.annotation", Is(K::Decorator)),
         ("variable.function", Is(K::Function)),
         ("variable.language", Is(K::Language)),
-        ("variable.other", Plain),
+        ("variable.other", Mark(None)),
         ("variable.other.constant", Is(K::Constant)),
+        // TypeScript's grammar calls everything declared with `const` so.
+        ("variable.other.constant.ts", Mark(None)),
+        ("variable.other.constant.tsx", Mark(None)),
+        ("variable.other.constant.object.ts", Mark(None)),
+        ("variable.other.constant.object.tsx", Mark(None)),
+        ("variable.other.constant.property.ts", Mark(None)),
+        ("variable.other.constant.property.tsx", Mark(None)),
         ("variable.other.member", Is(K::Property)),
-        ("variable.other.property", Is(K::Property)),
-        ("variable.other.object.property", Is(K::Property)),
         ("variable.other.readwrite.shell", Is(K::Variable)),
         ("variable.other.php", Is(K::Variable)),
         ("variable.other.readwrite.perl", Is(K::Variable)),
@@ -267,6 +290,10 @@ impl KindStack {
             (Verdict::Plain, _) => None,
             (Verdict::Mark(_), Some(below)) if holds_its_marks(below) => Some(below),
             (Verdict::Mark(kind), _) => kind,
+            // A quoted key is a key.
+            (Verdict::Is(Kind::String), Some(below @ (Kind::Property | Kind::Tag))) => Some(below),
+            // `@property`.
+            (Verdict::Is(Kind::Builtin), Some(Kind::Decorator)) => Some(Kind::Decorator),
             // A link, an escape or a name inside a comment is still a comment.
             (Verdict::Is(Kind::Link | Kind::Escape), Some(below @ (Kind::Comment | Kind::DocComment))) => {
                 Some(below)
@@ -302,7 +329,8 @@ fn holds_its_marks(kind: Kind) -> bool {
             | K::Link
             | K::Constant
             | K::Attribute
-            | K::Operator
+            | K::Property
+            | K::Tag
     )
 }
 
@@ -340,6 +368,14 @@ mod tests {
     }
 
     #[test]
+    fn a_quoted_key_is_a_key() {
+        let key = "source.json meta.mapping.key.json string.quoted.double.json";
+        assert_eq!(kind_of(key), Some(Kind::Property));
+        assert_eq!(kind_of(&format!("{key} punctuation.definition.string.begin.json")), Some(Kind::Property));
+        assert_eq!(kind_of("source.json meta.mapping.value.json string.quoted.json"), Some(Kind::String));
+    }
+
+    #[test]
     fn the_most_specific_scope_decides() {
         assert_eq!(kind_of("source.js meta.function.js"), None);
         assert_eq!(kind_of("source.js string.quoted.double.js"), Some(Kind::String));
@@ -352,7 +388,7 @@ mod tests {
             Some(Kind::Escape)
         );
         assert_eq!(kind_of("source.js string.template.js meta.interpolation.js source.js.embedded"), None);
-        assert_eq!(kind_of("source.js keyword.operator.assignment.js"), Some(Kind::Operator));
+        assert_eq!(kind_of("source.js keyword.operator.arithmetic.js"), Some(Kind::Operator));
         assert_eq!(kind_of("source.python comment.line punctuation.definition.comment"), Some(Kind::Comment));
     }
 }

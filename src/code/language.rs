@@ -123,8 +123,48 @@ pub(super) fn find(name: &str) -> Option<Language> {
     grammar.map(Language::Grammar)
 }
 
+/// Names that are meant more often than others as near.
+const COMMON: &[&str] = &[
+    "bash",
+    "c",
+    "cpp",
+    "csharp",
+    "css",
+    "diff",
+    "docker",
+    "dockerfile",
+    "go",
+    "html",
+    "java",
+    "javascript",
+    "json",
+    "jsx",
+    "kotlin",
+    "markdown",
+    "php",
+    "powershell",
+    "python",
+    "ruby",
+    "rust",
+    "scss",
+    "shell",
+    "sql",
+    "svelte",
+    "swift",
+    "text",
+    "toml",
+    "tsx",
+    "typescript",
+    "vue",
+    "xml",
+    "yaml",
+];
+
 /// The known name nearest to one that [`find`] does not know.
 pub(super) fn nearest_name(name: &str) -> Option<String> {
+    if let Some(near) = nearest(name, COMMON.iter().copied()) {
+        return Some(near.to_owned());
+    }
     let grammars = syntect::grammars();
     let names: Vec<String> = grammars.iter().map(|grammar| grammar.name.to_lowercase()).collect();
     let extensions = grammars

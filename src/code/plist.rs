@@ -61,7 +61,7 @@ struct Reader<'a> {
     rest: &'a str,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Tag<'a> {
     Open(&'a str),
     Close(&'a str),

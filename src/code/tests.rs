@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use snapbox::{assert_data_eq, str};
+use snapbox::{IntoData as _, assert_data_eq, str};
 
 use super::*;
 
@@ -88,12 +88,41 @@ class Item(models.Model):
 
 #[test]
 fn javascript_is_coloured() {
-    assert_data_eq!(html(JAVASCRIPT, "js", &ON), str![]);
+    assert_data_eq!(html(JAVASCRIPT, "js", &ON), str![[r#"
+<pre class="code" tabindex="0" data-lang="js" data-copy><code><span class="c">// Say hello.</span>
+<span class="kc">import</span> http <span class="kc">from</span> <span class="s">"node:http"</span>;
+
+<span class="kd">const</span> <span class="mc">PORT</span> = <span class="m">3000</span>;
+
+<span class="kc">export</span> <span class="kd">class</span> <span class="td">Greeter</span> <span class="kd">extends</span> Base {
+  <span class="kd">async</span> <span class="fd">greet</span>(<span class="a">name</span>, { <span class="a">loud</span> = <span class="mc">true</span> } = {}) {
+    <span class="kc">return</span> <span class="s">`Hi</span> <span class="p">${</span>name<span class="p">}</span><span class="s">!</span><span class="se">\n</span><span class="s">`</span> <span class="o">+</span> (loud <span class="o">?</span> <span class="l">this</span>.mark <span class="o">:</span> <span class="mc">null</span>);
+  }
+}
+
+http.<span class="f">createServer</span>((<span class="a">req</span>, <span class="a">res</span>) <span class="kd">=&gt;</span> res.<span class="f">end</span>(<span class="s">"ok"</span>)).<span class="f">listen</span>(<span class="mc">PORT</span>);
+</code></pre>
+
+"#]].raw());
 }
 
 #[test]
 fn python_is_coloured() {
-    assert_data_eq!(html(PYTHON, "python", &ON), str![]);
+    assert_data_eq!(html(PYTHON, "python", &ON), str![[r#"
+<pre class="code" tabindex="0" data-lang="python" data-copy><code><span class="kc">from</span> django.http <span class="kc">import</span> HttpResponse
+
+<span class="d">@app.get</span>(<span class="s">"/items"</span>)
+<span class="kd">async def</span> <span class="fd">read</span>(<span class="a">item</span>: <span class="t">int</span>, <span class="a">q</span>: <span class="t">str</span> = <span class="mc">None</span>) -&gt; <span class="t">dict</span>:
+    <span class="cd">"""Read one."""</span>
+    <span class="c"># A remark</span>
+    <span class="kc">return</span> {<span class="y">"n"</span>: <span class="b">len</span>(q) <span class="o">+</span> <span class="m">0x1F</span>, <span class="y">"s"</span>: <span class="s">f"</span><span class="p">{</span>item<span class="p">}</span><span class="se">\n</span><span class="s">"</span>}
+
+
+<span class="kd">class</span> <span class="td">Item</span>(<span class="t">models</span>.<span class="t">Model</span>):
+    name = models.<span class="f">CharField</span>(<span class="a">max_length</span>=<span class="m">20</span>)
+</code></pre>
+
+"#]].raw());
 }
 
 #[test]
@@ -122,20 +151,46 @@ fn a_block_without_language_is_plain() {
 
 #[test]
 fn title_and_label_make_a_figure() {
-    assert_data_eq!(html("x\n", "text [Node.js] title=\"server.js\" nocopy wrap", &ON), str![]);
+    assert_data_eq!(
+        html("x\n", "text [Node.js] title=\"server.js\" nocopy wrap", &ON),
+        str![[r#"
+<figure class="code" data-label="Node.js">
+<figcaption><span class="label">Node.js</span> <span class="file">server.js</span></figcaption>
+<pre class="code wrap" tabindex="0" data-lang="text"><code>x
+</code></pre>
+</figure>
+
+"#]]
+        .raw()
+    );
 }
 
 #[test]
 fn marked_lines_are_wrapped() {
     assert_data_eq!(
         html("a\n\nb\nc\nd\n", "text {\"Step A\":1-2} ins={3} del={4} hide_lines=5", &ON),
-        str![]
+        str![[r#"
+<pre class="code diff" tabindex="0" data-lang="text" data-copy><code><span class="ln hl" data-label="Step A">a
+</span><span class="ln hl">
+</span><span class="ln ins">b
+</span><span class="ln del">c
+</span></code></pre>
+
+"#]]
     );
 }
 
 #[test]
 fn numbers_go_on_over_hidden_lines() {
-    assert_data_eq!(html("a\nb\nc", "text,linenos,linenostart=9,hide_lines=2", &ON), str![]);
+    assert_data_eq!(
+        html("a\nb\nc", "text,linenos,linenostart=9,hide_lines=2", &ON),
+        str![[r#"
+<pre class="code numbers" tabindex="0" data-lang="text" data-copy><code><span class="ln" data-n="9">a
+</span><span class="ln" data-n="11">c</span></code></pre>
+
+"#]]
+        .raw()
+    );
     let numbers = CodeOptions { line_numbers: true, ..ON };
     assert_eq!(html("a\n", "text", &numbers), html("a\n", "text lines", &ON));
     assert_eq!(html("a\n", "text nolines", &numbers), html("a\n", "text", &ON));
@@ -143,37 +198,95 @@ fn numbers_go_on_over_hidden_lines() {
 
 #[test]
 fn a_token_over_several_lines_is_cut_at_each() {
-    assert_data_eq!(body(&html("/* a\n   b */\nf()\n", "js {2}", &ON)), str![]);
+    assert_data_eq!(
+        body(&html("/* a\n   b */\nf()\n", "js {2}", &ON)),
+        str![[r#"
+<span class="ln"><span class="c">/* a</span>
+</span><span class="ln hl">   <span class="c">b */</span>
+</span><span class="ln"><span class="f">f</span>()
+</span>
+"#]]
+        .raw()
+    );
 }
 
 #[test]
 fn marked_words_cut_tokens() {
     assert_data_eq!(
         body(&html("say(\"hello world\") // hello\n", "js \"hello\" ins=/wo(rl)d/", &ON)),
-        str![]
+        str![[r#"
+<span class="f">say</span>(<span class="s">"</span><mark><span class="s">hello</span></mark> <span class="s">wo</span><ins><span class="s">rl</span></ins><span class="s">d"</span>) <span class="c">//</span> <mark><span class="c">hello</span></mark>
+
+"#]]
     );
 }
 
 #[test]
 fn folds_are_handed_to_scripts() {
-    assert_data_eq!(html("a\nb\nc\n", "text collapse={1-2,3}", &ON), str![]);
+    assert_data_eq!(
+        html("a\nb\nc\n", "text collapse={1-2,3}", &ON),
+        str![[r#"
+<pre class="code" tabindex="0" data-lang="text" data-collapse="1-2,3" data-copy><code>a
+b
+c
+</code></pre>
+
+"#]]
+        .raw()
+    );
 }
 
 #[test]
 fn problems_are_told() {
-    assert_data_eq!(problems("a\nb\n", "pyton {2-3} {9} titel=x \"zzz\" /(/", &ON), str![]);
+    assert_data_eq!(
+        problems("a\nb\n", "pyton {2-3} {9} titel=x \"zzz\" /(/", &ON),
+        str![[r#"
+warning[unknown-fence-attribute] info `titel=x`: unknown attribute `titel` of a code block
+  did you mean `title`?
+warning[unknown-language] info `pyton`: unknown language `pyton` of a code block
+  did you mean `python`?
+warning[bad-fence-range] info `2-3`: a mark leads past the end of the code, which has 2 lines
+warning[bad-fence-range] info `9`: a mark leads past the end of the code, which has 2 lines
+warning[bad-fence-range] info `"zzz"`: a mark for words finds none in the code
+warning[bad-fence-attribute] info `/(/`: `/(/` is no regular expression: unclosed group
+
+"#]]
+        .raw()
+    );
     let strict = CodeOptions { error_on_missing_language: true, ..ON };
-    assert_data_eq!(problems("a\n", "zzzzzzzz", &strict), str![]);
+    assert_data_eq!(
+        problems("a\n", "zzzzzzzz", &strict),
+        str![[r#"
+error[unknown-language] info `zzzzzzzz`: unknown language `zzzzzzzz` of a code block
+  write `text` for code without colours
+
+"#]]
+        .raw()
+    );
     assert_eq!(problems("a\n", "pyton", &OFF), "");
 }
 
 #[test]
 fn large_code_is_plain_and_told() {
     let long_line = format!("x = 1\n{}\n", "a ".repeat(2501));
-    assert_data_eq!(problems(&long_line, "js", &ON), str![]);
+    assert_data_eq!(
+        problems(&long_line, "js", &ON),
+        str![[r#"
+warning[code-too-large] text 6..5007: line 2 has more than 5000 characters: the code block is not highlighted
+
+"#]]
+        .raw()
+    );
     assert_eq!(shown(body(&html(&long_line, "js", &ON))), long_line);
     let long_text = "let a;\n".repeat(40_000);
-    assert_data_eq!(problems(&long_text, "js", &ON), str![]);
+    assert_data_eq!(
+        problems(&long_text, "js", &ON),
+        str![[r#"
+warning[code-too-large] text 0..280000: a code block of more than 256 KiB is not highlighted
+
+"#]]
+        .raw()
+    );
     assert!(!html(&long_text, "js", &ON).contains("<span"));
 }
 
@@ -230,10 +343,49 @@ fn inputs_that_make_highlighters_hang_end_in_time() {
 }
 
 #[test]
+fn javascript_inside_other_languages_ends_in_time() {
+    let loop_maker = "x\n  /*\n";
+    for (language, before, after) in [
+        ("svelte", "{", "}"),
+        ("svelte", "<script>\n", "</script>\n"),
+        ("vue", "<template>{{", "}}</template>"),
+        ("html", "<a onclick=\"", "\">"),
+        ("php", "<script>\n", "</script><?php\n"),
+        ("md", "```js\n", "```\n"),
+        ("erb", "<%\n", "%>"),
+    ] {
+        let text = format!("{before}{loop_maker}{after}");
+        assert_eq!(shown(body(&html(&text, language, &ON))), text);
+    }
+}
+
+#[test]
+fn a_diff_has_added_and_removed_lines() {
+    assert_data_eq!(
+        body(&html("@@ -1 +1 @@\n-a\n+b\n c\n", "diff", &ON)),
+        str![[r#"
+@@ <span class="k">-1 +1</span> @@
+<span class="x">-a</span>
+<span class="i">+b</span>
+ c
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
 fn colours_cost_less_than_four_times_the_source() {
-    for (text, language) in [(JAVASCRIPT, "js"), (PYTHON, "python")] {
+    // Samples made of one token after the other cost more.
+    for (text, language, most) in [
+        (include_str!("fence.rs"), "rust", 3.0),
+        (include_str!("../../Cargo.toml"), "toml", 4.0),
+        (PYTHON, "python", 4.5),
+        (JAVASCRIPT, "js", 4.5),
+    ] {
         let html = html(text, language, &ON);
-        assert!(html.len() < text.len() * 4, "{language}: {} of {}", html.len(), text.len());
+        let ratio = html.len() as f64 / text.len() as f64;
+        assert!(ratio < most, "{language}: {ratio:.2}");
     }
 }
 

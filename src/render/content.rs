@@ -71,13 +71,14 @@ pub fn fill(
     while let Some(before) = outer.pop() {
         out.insert_str(0, &before);
     }
+    let summary = summary.map(|end| drawer.summary(&out[..end]));
     (drawn(item, body, &out, summary), drawer.problems)
 }
 
-fn drawn(item: &Item, body: &Body, html: &str, summary: Option<usize>) -> Drawn {
+fn drawn(item: &Item, body: &Body, html: &str, summary: Option<String>) -> Drawn {
     Drawn {
         content: Value::safe_string(html),
-        summary: summary.and_then(|end| html.get(..end)).map_or_else(Value::none, Value::safe_string),
+        summary: summary.map_or_else(Value::none, |summary| Value::safe_string(&summary)),
         toc: super::values::toc(&body.document, &link_address(&item.url)),
         words: body.document.word_count,
     }
@@ -91,7 +92,62 @@ struct Drawer<'a> {
     problems: Vec<Diagnostic>,
 }
 
+/// Elements that have no end tag.
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+
+/// Names of the elements that are open at the end of `html`, outermost first.
+fn open_elements(html: &str) -> Vec<&str> {
+    let mut open: Vec<&str> = Vec::new();
+    for (i, _) in html.match_indices('<') {
+        let rest = &html[i + 1..];
+        let (is_end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
+        let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
+        if name.is_empty() || VOID.contains(&name) {
+            continue;
+        }
+        if is_end {
+            if let Some(at) = open.iter().rposition(|other| *other == name) {
+                open.truncate(at);
+            }
+        } else if !rest[..rest.find('>').unwrap_or(rest.len())].ends_with('/') {
+            open.push(name);
+        }
+    }
+    open
+}
+
 impl Drawer<'_> {
+    /// The start of a body as a text of its own: what is open is closed, with a
+    /// sign that it goes on; references to footnotes, which are not in it, are
+    /// left out.
+    fn summary(&mut self, start: &str) -> String {
+        let mut html = String::with_capacity(start.len() + 64);
+        let mut rest = start;
+        while let Some(at) = rest.find("<sup class=\"footnote-reference\"") {
+            html.push_str(&rest[..at]);
+            let after = rest[at..].find("</sup>").map_or(rest.len(), |end| at + end + "</sup>".len());
+            rest = &rest[after..];
+        }
+        html.push_str(rest);
+        let open: Vec<String> = open_elements(&html).into_iter().map(str::to_owned).collect();
+        if !open.is_empty() {
+            let mut context = Context::new();
+            context.insert_value("summary", Value::safe_string(&html));
+            context.insert_value("lang", Value::from(self.item.file.language.as_str()));
+            match self.environment.markup.render("summary-cutoff.html", &context) {
+                Ok(cutoff) => html.push_str(cutoff.trim()),
+                Err(error) => self.problems.extend(self.environment.context().diagnose(&error, None)),
+            }
+        }
+        for name in open.iter().rev() {
+            html.push_str("</");
+            html.push_str(name);
+            html.push('>');
+        }
+        html
+    }
+
     /// The link beside a heading.
     fn anchor(&mut self, out: &mut String, heading: usize) {
         let Some(heading) = self.body.document.headings.get(heading) else { return };

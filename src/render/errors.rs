@@ -100,7 +100,7 @@ impl Context<'_> {
                 if let Some(spent) = spent {
                     message = spent_message(spent);
                 }
-                let mut problem = Diagnostic::error(code, message);
+                let mut problem = undefined(Diagnostic::error(code, message));
                 let range = &report.span().range;
                 problem = match self.place(report.filename(), Span::new(range.start, range.end)) {
                     Some((source, span)) => problem.at(&source, span),
@@ -220,6 +220,19 @@ impl Context<'_> {
             },
         }
     }
+}
+
+/// An undefined name with the nearest of those there are, instead of a list of
+/// all of them.
+fn undefined(problem: Diagnostic) -> Diagnostic {
+    let Some((message, names)) = problem.message.split_once(". Available ") else { return problem };
+    let known: Vec<&str> = names.split_once(": ").map_or("", |(_, names)| names).split(", ").collect();
+    let name = message.split('`').nth(1).unwrap_or("");
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", known.join(", ")),
+    };
+    Diagnostic { message: message.to_owned(), ..problem }.hint(hint)
 }
 
 /// What became of names that Tera 1 had.

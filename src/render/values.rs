@@ -197,9 +197,13 @@ fn page(shared: &Shared, id: PageId, drawn: Option<&Drawn>) -> Value {
     let mut fields = item_fields(shared, ItemId::Page(id), drawn);
     let front = &page.item.front.page;
     let ymd = front.date.as_ref().map(|date| date.ymd);
+    // Those that are not configured are a problem of their own; templates that
+    // look a taxonomy up must not fail over them once more.
+    let known = shared.site.config.language_or_default(&page.item.file.language).taxonomies;
     let taxonomies: Map = front
         .taxonomies
         .iter()
+        .filter(|(name, _)| known.iter().any(|taxonomy| taxonomy.name == **name))
         .map(|(name, terms)| (Key::from(name.clone()), texts(terms.iter().map(String::as_str))))
         .collect();
     for (name, value) in [

@@ -17,19 +17,26 @@ pub(super) enum Kind {
     Mail,
 }
 
-/// An address with `www.` that starts at `at`. `before` gives the byte in front
-/// of a place in the source.
-pub(super) fn www(text: &str, at: usize, before: impl Fn(usize) -> Option<u8>) -> Option<Range<usize>> {
+/// An address with `www.` whose first period is at `period`; nothing before
+/// `from` may belong to it. `before` gives the byte in front of a place in the
+/// source.
+pub(super) fn www(
+    text: &str,
+    period: usize,
+    from: usize,
+    before: impl Fn(usize) -> Option<u8>,
+) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    if !bytes[at..].get(..4)?.eq_ignore_ascii_case(b"www.") {
+    let start = period.checked_sub(3).filter(|start| *start >= from)?;
+    if !bytes[start..period].eq_ignore_ascii_case(b"www") {
         return None;
     }
     let allowed = |b: u8| b.is_ascii_whitespace() || matches!(b, b'*' | b'_' | b'~' | b'(');
-    if !before(at).is_none_or(allowed) {
+    if !before(start).is_none_or(allowed) {
         return None;
     }
-    let host = host_length(&bytes[at..], true)?;
-    Some(at..at + extend(&bytes[at..], host))
+    let host = host_length(&bytes[start..], true)?;
+    Some(start..start + extend(&bytes[start..], host))
 }
 
 /// An address whose scheme's colon is at `colon`; nothing before `from` may

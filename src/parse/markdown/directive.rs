@@ -258,6 +258,9 @@ fn comments(body: &str) -> Vec<Marker> {
     found
 }
 
+/// Most arguments of one directive: each is compared with all before it.
+const MOST_ARGUMENTS: usize = 64;
+
 /// What stands behind a directive's name.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Arguments {
@@ -435,7 +438,7 @@ impl Scanner<'_> {
         };
         self.at = start + 1;
         let mut classes = String::new();
-        loop {
+        while self.at < close {
             let rest = &self.body[self.at..close];
             self.at += rest.len() - rest.trim_start().len();
             if self.at >= close {
@@ -462,7 +465,7 @@ impl Scanner<'_> {
                 self.pair(close);
             }
         }
-        self.at = close + 1;
+        self.at = self.at.max(close + 1);
         if !classes.is_empty() {
             self.set("class".to_owned(), Value::String(classes), start..close + 1);
         }
@@ -509,7 +512,10 @@ impl Scanner<'_> {
     }
 
     fn set(&mut self, key: String, value: Value, range: Range<usize>) {
-        if self.out.values.iter().any(|(known, _)| *known == key) {
+        if self.out.values.len() == MOST_ARGUMENTS {
+            self.problem(range, format!("a directive takes at most {MOST_ARGUMENTS} arguments"));
+            self.at = self.end;
+        } else if self.out.values.iter().any(|(known, _)| *known == key) {
             self.problem(range, format!("`{key}` is given twice"));
         } else {
             self.out.values.push((key, value));
@@ -586,6 +592,6 @@ mod tests {
         let body = ":::\n> ::: note Ä\n> - :::\n> [!NOTE]\n\n> [!tip]- x\r\n> y\n`:::`\n";
         let markers = scan(body, true);
         let masked = mask(body, &markers);
-        assert_eq!(masked, "<?>\n> <?       ?>\n> - <?>\n> [!NOTE]\n\n> <?       ?>\r\n> y\n`:::`\n");
+        assert_eq!(masked, "<?>\n> <?       ?>\n> - <?>\n> [!NOTE]\n\n> <?     ?>\r\n> y\n`:::`\n");
     }
 }

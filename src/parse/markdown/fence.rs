@@ -52,6 +52,7 @@ pub(super) fn code_block(
                 Span::new(fence.base + start, fence.base + end)
             }
         };
+        let span = source.clamp(span).into();
         let mut diagnostic = match problem.severity {
             Severity::Error => Diagnostic::error(problem.code, problem.message),
             Severity::Warning => Diagnostic::warning(problem.code, problem.message),
@@ -65,7 +66,7 @@ pub(super) fn code_block(
     let span = if fence.text.is_empty() {
         Span::at(first_line(source, fence.span).end as usize)
     } else {
-        Span::new(fence.base + start, fence.base + end)
+        source.clamp(Span::new(fence.base + start, fence.base + end)).into()
     };
     Outcome { snippet: Snippet { language: outcome.language, span }, ids: outcome.ids, problems }
 }

@@ -31,9 +31,7 @@ pub(super) fn classify(target: &str, image: bool) -> Target<'_> {
     let is = |name: &str| scheme.eq_ignore_ascii_case(name);
     if is("http") || is("https") {
         Target::Host
-    } else if is("mailto") || is("tel") {
-        Target::Scheme
-    } else if image && is("data") && is_raster(&target[scheme.len() + 1..]) {
+    } else if is("mailto") || is("tel") || image && is("data") && is_raster(&target[scheme.len() + 1..]) {
         Target::Scheme
     } else {
         Target::Forbidden(scheme)

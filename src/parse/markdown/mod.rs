@@ -11,7 +11,7 @@
 //! 1. `directive` finds the lines that open and close directives and alerts,
 //!    and masks them so that pulldown-cmark takes them for blocks.
 //! 2. `render` walks over pulldown-cmark's events and writes a draft: HTML with
-//!    marks. `links`, `autolink`, `emoji`, `script`, `math`, `raw` and `fence` each know
+//!    marks. `links`, `autolink`, `emoji`, `script`, `words`, `math`, `raw` and `fence` each know
 //!    one kind of thing in it; `gather` keeps the places of its text.
 //! 3. `anchors` gives ids, and `draft` puts them, the footnotes and the holes
 //!    in their places.
@@ -28,6 +28,7 @@ mod links;
 mod math;
 mod raw;
 mod script;
+mod words;
 
 mod anchors;
 mod draft;
@@ -83,8 +84,8 @@ pub struct Document {
     pub directives: Vec<Directive>,
     /// Headings in order of appearance (the one taken as title not included).
     pub headings: Vec<Heading>,
-    /// Every other `id` in the body (raw HTML, footnotes, fences): anchors that
-    /// links may point at.
+    /// Every other `id` in the body (raw HTML, directives, footnotes, fences):
+    /// anchors that links may point at.
     pub ids: Vec<String>,
     /// The heading taken as title.
     pub title: Option<Title>,
@@ -120,8 +121,13 @@ pub enum HoleKind {
     /// The body of that directive ends here.
     Close(u32),
     /// The link of [`Document::headings`]`[i]`, drawn by `anchor-link.html`.
+    /// With [`AnchorLinks::Heading`](crate::config::AnchorLinks::Heading) only
+    /// the opening tag belongs here: the `</a>` stands in the HTML, before the
+    /// heading's own closing tag.
     Anchor(u32),
-    /// The summary ends here; the body goes on.
+    /// The summary ends here; the body goes on with an empty element that has
+    /// the id `continue-reading`. Between two blocks, but tags of lists, quotes
+    /// and directives may be open.
     Summary,
 }
 
@@ -130,7 +136,9 @@ pub enum HoleKind {
 pub struct Link {
     /// What it is.
     pub kind: LinkKind,
-    /// As written, escapes and entities undone: `@/a.md#b`, `../x.md`, `img/a.png`, `#top`, `/atom.xml`.
+    /// As written, escapes and entities undone: `@/a.md#b`, `../x.md`, `img/a.png`,
+    /// `#top`, `/atom.xml`. Has no scheme and is not empty, but may hold any
+    /// character: who fills the hole percent-encodes it.
     pub target: String,
     /// Span of the target in the file (of the whole link when the target's own
     /// place is not known).
@@ -152,11 +160,13 @@ pub enum LinkKind {
 /// One directive: `::: name "Label" key=value {#id .class}`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Directive {
-    /// `note`, `card-grid`.
+    /// `note`, `card-grid`. Empty when the author has left it out, which has
+    /// been told then.
     pub name: String,
     /// Where the name stands.
     pub name_span: Span,
-    /// The label, unquoted, inline Markdown rendered to HTML.
+    /// The label, unquoted, inline Markdown rendered to HTML. Has no holes:
+    /// links within the site are not for labels.
     pub label: Option<String>,
     /// Arguments in the order written; a bare word is `true`. A label is not
     /// among them; `id` and `class` are, when given in braces.

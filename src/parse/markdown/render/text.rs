@@ -1,0 +1,207 @@
+//! Text, code and formulas.
+//!
+//! In: runs of text. Out: HTML, with emoji, bare addresses and scripts where
+//! the options want them.
+
+use std::ops::Range;
+
+use super::{Block, Mode, Renderer};
+use crate::base::diagnostic::Diagnostic;
+use crate::parse::markdown::gather::Gather;
+use crate::parse::markdown::{autolink, emoji, fence, html, math, script, words};
+
+/// Longest name of a footnote looked for when a reference leads nowhere.
+const LONGEST_NOTE_NAME: usize = 64;
+
+/// Bytes that start or betray something in plain text: most are not worth a look.
+const SIGNS: [bool; 256] = {
+    let mut table = [false; 256];
+    let signs = b":.@^~[";
+    let mut i = 0;
+    while i < signs.len() {
+        table[signs[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
+/// Something found in plain text.
+enum Found {
+    Link(autolink::Kind),
+    Emoji(&'static str),
+    Script,
+}
+
+impl<'a> Renderer<'a> {
+    /// Writes the text gathered so far.
+    pub(super) fn flush_text(&mut self) {
+        if self.text.is_empty() {
+            return;
+        }
+        let run = std::mem::take(&mut self.text);
+        if self.in_bare_wikilink {
+            return;
+        }
+        if let Some(image) = &mut self.image {
+            image.text.push_str(run.text());
+            return;
+        }
+        self.count_words(run.text());
+        self.write_text(&run);
+    }
+
+    pub(super) fn count_words(&mut self, text: &str) {
+        self.document.word_count += words::count(text, &mut self.in_word);
+    }
+
+    /// Writes text, and what the options find in it.
+    pub(super) fn write_text(&mut self, run: &Gather<'a>) {
+        let text = run.text();
+        let markdown = &self.options.markdown;
+        let autolinks = markdown.autolinks && self.links_open.is_empty() && !self.in_raw_link;
+        let body = self.body.as_bytes();
+        let before = |at: usize| run.source_of(at).checked_sub(1).and_then(|i| body.get(i).copied());
+        let mut last = 0;
+        let mut at = 0;
+        while let Some(next) = text.as_bytes()[at..].iter().position(|b| SIGNS[usize::from(*b)]) {
+            at += next;
+            let byte = text.as_bytes()[at];
+            let found = match byte {
+                b':' => (autolinks.then(|| autolink::scheme(text, at, last, before)).flatten())
+                    .map(|range| (range, Found::Link(autolink::Kind::Scheme)))
+                    .or_else(|| {
+                        let (emoji, end) = markdown.render_emoji.then(|| emoji::short_code(text, at))??;
+                        Some((at..end, Found::Emoji(emoji)))
+                    }),
+                b'.' if autolinks => autolink::www(text, at, last, before)
+                    .map(|range| (range, Found::Link(autolink::Kind::Www))),
+                b'@' if autolinks => {
+                    autolink::mail(text, at, last).map(|range| (range, Found::Link(autolink::Kind::Mail)))
+                }
+                b'^' | b'~' if markdown.super_sub && before(at) != Some(b'\\') => {
+                    script::inside_word(text, at).map(|range| (range, Found::Script))
+                }
+                b'[' if before(at) != Some(b'\\') => {
+                    self.undefined_footnote(run, at);
+                    None
+                }
+                _ => None,
+            };
+            let Some((range, found)) = found else {
+                at += 1;
+                continue;
+            };
+            self.plain(&text[last..range.start]);
+            last = range.end;
+            at = range.end;
+            match found {
+                Found::Link(kind) => self.bare_link(&text[range], kind),
+                Found::Emoji(emoji) => self.plain(emoji),
+                Found::Script => {
+                    let tag = if byte == b'^' { ["<sup>", "</sup>"] } else { ["<sub>", "</sub>"] };
+                    self.draft.html.push_str(tag[0]);
+                    self.plain(&text[range.start + 1..range.end - 1]);
+                    self.draft.html.push_str(tag[1]);
+                }
+            }
+        }
+        self.plain(&text[last..]);
+    }
+
+    /// Writes text as it is.
+    pub(super) fn plain(&mut self, text: &str) {
+        html::text(&mut self.draft.html, text);
+        if let Some(heading) = &mut self.heading {
+            heading.text.push_str(text);
+        }
+    }
+
+    pub(super) fn bare_link(&mut self, address: &str, kind: autolink::Kind) {
+        let out = &mut self.draft.html;
+        out.push_str("<a href=\"");
+        out.push_str(match kind {
+            autolink::Kind::Www => "http://",
+            autolink::Kind::Scheme => "",
+            autolink::Kind::Mail => "mailto:",
+        });
+        html::address(out, address);
+        out.push('"');
+        if kind != autolink::Kind::Mail {
+            out.push_str(&self.host_attributes);
+        }
+        out.push('>');
+        self.plain(address);
+        self.draft.html.push_str("</a>");
+    }
+
+    /// Warns of `[^name]` in text: a reference that leads somewhere is not text.
+    pub(super) fn undefined_footnote(&mut self, run: &Gather<'a>, at: usize) {
+        let Some(rest) = run.text()[at..].strip_prefix("[^") else { return };
+        let length = rest
+            .bytes()
+            .take(LONGEST_NOTE_NAME)
+            .take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'[' | b']' | b'^'))
+            .count();
+        if length == 0 || rest.as_bytes().get(length) != Some(&b']') {
+            return;
+        }
+        let name = &rest[..length];
+        let (start, end) = run.span_of(at, at + length + 3);
+        let span = self.span(&(start..end));
+        let message = match self.mode {
+            Mode::Page => format!("no footnote is named `{name}`"),
+            Mode::Label => format!("a label cannot refer to the footnote `{name}`"),
+        };
+        let problem = Diagnostic::warning("undefined-footnote", message);
+        self.problem(problem.hint(format!("write `\\[^{name}]` if it is meant as text")), span);
+    }
+
+    pub(super) fn inline_code(&mut self, text: &str) {
+        let text = self.unmasked(text);
+        self.in_word = false;
+        if let Some(heading) = &mut self.heading {
+            heading.text.push_str(text);
+        }
+        let out = &mut self.draft.html;
+        out.push_str("<code>");
+        html::text(out, text);
+        out.push_str("</code>");
+    }
+
+    pub(super) fn math(&mut self, latex: &str, display: bool, range: &Range<usize>) {
+        if let Some(heading) = &mut self.heading {
+            heading.text.push_str(latex);
+        }
+        if let Err(message) = math::convert(&mut self.draft.html, latex, display) {
+            let span = self.span(range);
+            self.problem(Diagnostic::error("bad-math", message), span);
+            let out = &mut self.draft.html;
+            out.push_str("<code>");
+            html::text(out, latex);
+            out.push_str("</code>");
+        }
+    }
+
+    pub(super) fn end_code(&mut self) {
+        let text = std::mem::take(&mut self.block_text);
+        match self.block.take() {
+            Some(Block::Fence { info, span }) => {
+                let fence = fence::Fence {
+                    info: self.unmasked(&info),
+                    info_at: self.place_of(&info).map(|at| self.base + at),
+                    text: &text,
+                    base: self.base,
+                    span,
+                };
+                let outcome =
+                    fence::code_block(&mut self.draft.html, &fence, self.source, &self.options.code);
+                self.document.snippets.push(outcome.snippet);
+                self.explicit_ids.extend(outcome.ids.into_iter().map(|id| (id, span)));
+                self.problems.extend(outcome.problems);
+            }
+            Some(Block::Indented | Block::Html | Block::Marker) | None => {
+                fence::indented(&mut self.draft.html, text.text());
+            }
+        }
+    }
+}
