@@ -156,6 +156,7 @@ impl Drawer<'_> {
         context.insert_value("id", Value::from(heading.id.as_str()));
         context.insert_value("level", Value::from(heading.level));
         context.insert_value("title", Value::from(heading.title.as_str()));
+        context.insert_value("config", self.shared.config(&self.item.file.language));
         context.insert_value("lang", Value::from(self.item.file.language.as_str()));
         match self.environment.markup.render("anchor-link.html", &context) {
             Ok(html) => {
