@@ -30,7 +30,7 @@ pub fn fill(
 ) -> (Drawn, Vec<Diagnostic>) {
     let document = &body.document;
     let item = shared.site.item(id);
-    let mut drawer = Drawer { environment, shared, item, body, problems: Vec::new() };
+    let mut drawer = Drawer { environment, shared, id, item, body, problems: Vec::new() };
     if document.holes.is_empty() {
         return (drawn(item, body, &document.html, None), Vec::new());
     }
@@ -77,15 +77,32 @@ pub fn fill(
 fn drawn(item: &Item, body: &Body, html: &str, summary: Option<usize>) -> Drawn {
     Drawn {
         content: Value::safe_string(html),
-        summary: summary.and_then(|end| html.get(..end)).map_or_else(Value::none, Value::safe_string),
+        summary: summary
+            .and_then(|end| html.get(..end))
+            .map_or_else(Value::none, |html| Value::safe_string(&without_footnotes(html))),
         toc: super::values::toc(&body.document, &link_address(&item.url)),
         words: body.document.word_count,
     }
 }
 
+/// A summary without references to footnotes: those stay on the page.
+fn without_footnotes(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find("<sup class=\"footnote-reference\"")
+        && let Some(length) = rest[start..].find("</sup>")
+    {
+        out.push_str(&rest[..start]);
+        rest = &rest[start + length + "</sup>".len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
 struct Drawer<'a> {
     environment: &'a Environment,
     shared: &'a Shared,
+    id: ItemId,
     item: &'a Item,
     body: &'a Body,
     problems: Vec<Diagnostic>,
@@ -104,13 +121,7 @@ impl Drawer<'_> {
         match self.environment.markup.render("anchor-link.html", &context) {
             Ok(html) => {
                 let html = html.trim();
-                let placement = self
-                    .item
-                    .ancestors
-                    .last()
-                    .and_then(|id| self.shared.site.section(*id).item.front.section.insert_anchor_links)
-                    .unwrap_or(self.shared.site.config.markdown.insert_anchor_links);
-                if placement == AnchorLinks::Heading {
+                if self.shared.site.anchor_links(self.id) == AnchorLinks::Heading {
                     out.push_str(html.find('>').map_or(html, |end| &html[..=end]));
                 } else {
                     out.push_str(html);
