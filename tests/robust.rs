@@ -2,14 +2,14 @@
 //! nothing ends the process, and the same input gives the same bytes.
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
-#[path = "support/site.rs"]
-mod site;
+#[path = "support/memory.rs"]
+mod memory;
 #[path = "support/strict.rs"]
 mod strict;
 
 use std::collections::BTreeMap;
 
-use site::{Outcome, build_site};
+use memory::{Outcome, build_site};
 
 // Payloads: what is written in one place must not become markup in another.
 

@@ -344,9 +344,7 @@ fn collect_bodies(
             match expand(environment, shared, id, &parsed.source, parsed.body_start) {
                 Ok(text) => {
                     let expanded = Source::new(parsed.source.path.clone(), text);
-                    let section = item.ancestors.last().map(|id| site.section(*id));
-                    let anchors = section.and_then(|section| section.item.front.section.insert_anchor_links);
-                    let mut options = parse::parse_options(&site.config, anchors);
+                    let mut options = parse::parse_options(&site.config, Some(site.anchor_links(id)));
                     options.take_title = item.front.common.title.is_none();
                     let (document, found) = parse::markdown::parse(&expanded, 0, &options);
                     let body = Body {

@@ -183,6 +183,7 @@ fn tell(problems: &[Diagnostic], of_build: &BuildArguments, terminal: &project::
     let format = of_build.format();
     let text = report::render(problems, format, terminal.colour);
     match format {
+        Format::Text if !text.is_empty() => eprintln!("{text}"),
         Format::Text | Format::Short => eprint!("{text}"),
         Format::Json | Format::Sarif => print!("{text}"),
     }

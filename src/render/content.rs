@@ -30,7 +30,7 @@ pub fn fill(
 ) -> (Drawn, Vec<Diagnostic>) {
     let document = &body.document;
     let item = shared.site.item(id);
-    let mut drawer = Drawer { environment, shared, item, body, problems: Vec::new() };
+    let mut drawer = Drawer { environment, shared, id, item, body, problems: Vec::new() };
     if document.holes.is_empty() {
         return (drawn(item, body, &document.html, None), Vec::new());
     }
@@ -84,9 +84,24 @@ fn drawn(item: &Item, body: &Body, html: &str, summary: Option<String>) -> Drawn
     }
 }
 
+/// A summary without references to footnotes: those stay on the page.
+fn without_footnotes(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find("<sup class=\"footnote-reference\"")
+        && let Some(length) = rest[start..].find("</sup>")
+    {
+        out.push_str(&rest[..start]);
+        rest = &rest[start + length + "</sup>".len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
 struct Drawer<'a> {
     environment: &'a Environment,
     shared: &'a Shared,
+    id: ItemId,
     item: &'a Item,
     body: &'a Body,
     problems: Vec<Diagnostic>,
@@ -122,14 +137,7 @@ impl Drawer<'_> {
     /// sign that it goes on; references to footnotes, which are not in it, are
     /// left out.
     fn summary(&mut self, start: &str) -> String {
-        let mut html = String::with_capacity(start.len() + 64);
-        let mut rest = start;
-        while let Some(at) = rest.find("<sup class=\"footnote-reference\"") {
-            html.push_str(&rest[..at]);
-            let after = rest[at..].find("</sup>").map_or(rest.len(), |end| at + end + "</sup>".len());
-            rest = &rest[after..];
-        }
-        html.push_str(rest);
+        let mut html = without_footnotes(start);
         let open: Vec<String> = open_elements(&html).into_iter().map(str::to_owned).collect();
         if !open.is_empty() {
             let mut context = Context::new();
@@ -161,13 +169,7 @@ impl Drawer<'_> {
         match self.environment.markup.render("anchor-link.html", &context) {
             Ok(html) => {
                 let html = html.trim();
-                let placement = self
-                    .item
-                    .ancestors
-                    .last()
-                    .and_then(|id| self.shared.site.section(*id).item.front.section.insert_anchor_links)
-                    .unwrap_or(self.shared.site.config.markdown.insert_anchor_links);
-                if placement == AnchorLinks::Heading {
+                if self.shared.site.anchor_links(self.id) == AnchorLinks::Heading {
                     out.push_str(html.find('>').map_or(html, |end| &html[..=end]));
                 } else {
                     out.push_str(html);
