@@ -240,7 +240,33 @@ fn finish(mut built: Built, clock: Clock) -> Built {
     built.timings = clock.timings;
     built.problems.sort_by_cached_key(Diagnostic::order);
     built.problems.dedup();
+    built.problems = merge_repeated(std::mem::take(&mut built.problems));
     built
+}
+
+/// A mistake in a shared template is met by every output drawn with it: the
+/// first says so, the others are counted.
+fn merge_repeated(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut merged: Vec<(Diagnostic, usize)> = Vec::with_capacity(problems.len());
+    for problem in problems {
+        match merged.last_mut() {
+            Some((first, repeated)) if !problem.labels.is_empty() && is_same(first, &problem) => {
+                *repeated += 1;
+            }
+            _ => merged.push((problem, 0)),
+        }
+    }
+    let told = |(problem, repeated): (Diagnostic, usize)| match repeated {
+        0 => problem,
+        1 => problem.hint("the same happens in 1 other output"),
+        n => problem.hint(format!("the same happens in {n} other outputs")),
+    };
+    merged.into_iter().map(told).collect()
+}
+
+/// Whether two problems differ in their advice at most.
+fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    a.code == b.code && a.severity == b.severity && a.message == b.message && a.labels == b.labels
 }
 
 fn panicked(doing: &str) -> Diagnostic {

@@ -6,7 +6,7 @@
 //!
 //! Exit codes: 0 fine, 1 problems in the content, 2 wrong use, 3 the machine
 //! refused, 101 a bug of ours.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the edge where results are printed")]
+#![expect(clippy::print_stderr, reason = "the edge where results are printed")]
 
 mod args;
 mod explain;
@@ -57,8 +57,9 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
         Command::Explain(of_explain) => explain::run(&arguments, of_explain, &terminal),
         Command::Schema { of } => print_schema(of.as_deref()),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Arguments::command(), "juxta", &mut std::io::stdout());
-            0
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "juxta", &mut script);
+            say(&String::from_utf8_lossy(&script))
         }
     }
 }
@@ -78,8 +79,13 @@ fn print_schema(of: Option<&str>) -> u8 {
         Some("front-matter") => crate::parse::front_matter::schema(),
         _ => crate::config::schema(),
     };
-    let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-    let _ = writeln!(std::io::stdout(), "{text}");
+    say(&format!("{}\n", serde_json::to_string_pretty(&schema).unwrap_or_default()))
+}
+
+/// Writes to standard output. A reader that has gone away, such as `head`, has
+/// what it wanted.
+fn say(text: &str) -> u8 {
+    let _ = std::io::stdout().write_all(text.as_bytes());
     0
 }
 
@@ -185,7 +191,9 @@ fn tell(problems: &[Diagnostic], of_build: &BuildArguments, terminal: &project::
     match format {
         Format::Text if !text.is_empty() => eprintln!("{text}"),
         Format::Text | Format::Short => eprint!("{text}"),
-        Format::Json | Format::Sarif => print!("{text}"),
+        Format::Json | Format::Sarif => {
+            say(&text);
+        }
     }
     problems.iter().any(|problem| {
         problem.severity == Severity::Error || of_build.strict && problem.severity == Severity::Warning

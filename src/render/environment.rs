@@ -57,7 +57,7 @@ pub fn compile(
     let mut known = Known {
         functions: functions::NAMES.iter().map(|(name, ..)| (*name).to_owned()).collect(),
         filters: filters::names(),
-        tests: filters::TESTS.iter().map(|name| (*name).to_owned()).collect(),
+        tests: filters::TESTS.iter().map(|(name, ..)| (*name).to_owned()).collect(),
         components: Vec::new(),
         templates: layers
             .templates
