@@ -35,7 +35,11 @@ pub const NAMES: &[(&str, &str, &str)] = &[
 /// Filters that Tera brings: name, arguments, and what each gives.
 pub const OF_TERA: &[(&str, &str, &str)] = &[
     ("safe", "", "HTML that is not escaped"),
-    ("default", "value, boolean=false", "another value where there is none; with `boolean`, also for empty ones"),
+    (
+        "default",
+        "value, boolean=false",
+        "another value where there is none; with `boolean`, also for empty ones",
+    ),
     ("upper", "", "upper case"),
     ("lower", "", "lower case"),
     ("wordcount", "", "number of words"),
