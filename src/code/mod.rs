@@ -8,10 +8,14 @@
 //!
 //! 1. `fence` reads the info string.
 //! 2. `language` finds what its first word means.
-//! 3. `engine` asks a back-end (`syntect`) for tokens, each with a `kind`.
-//! 4. `html` writes the block.
+//! 3. `block` makes ready what is shown: `diff`, `ansi`, `comment` and
+//!    `session` know what text says besides code; `draft` keeps the places of
+//!    what they leave.
+//! 4. `engine` asks a back-end (`syntect`) for tokens, each with a `kind`.
+//! 5. `html` writes the block.
 //!
-//! Apart from these, `theme` makes style sheets.
+//! Apart from these, `include` takes a part of a file, and `theme` makes style
+//! sheets.
 //!
 //! The markup, for authors of themes (the classes of tokens: [`Kind::class`]):
 //!
@@ -19,33 +23,52 @@
 //! |---|---|---|
 //! | `pre` | `code` | every block |
 //! | `pre` | `wrap` | long lines wrap |
-//! | `pre` | `numbers` | lines carry `data-n` |
-//! | `pre` | `diff` | there are added or removed lines |
+//! | `pre` | `numbers` | lines have numbers, in `data-n` |
+//! | `pre` | `links` | numbers are links: `.ln > a[data-n]` |
+//! | `pre` | `diff` | lines have signs: added, removed, error, warning |
+//! | `pre` | `focused` | lines without `focus` fade |
+//! | `pre`, `figure` | `terminal` | a terminal's frame |
+//! | `pre` | `bare` | no frame |
 //! | `pre` | `data-lang` | the language as written, lower-case |
 //! | `pre` | `data-copy` | a script may add a button to copy |
 //! | `pre` | `data-collapse="1-5,9"` | lines a script may fold |
 //! | `figure` | `code`, `data-label` | a block with a caption, around the `pre` |
 //! | `figcaption > span` | `label`, `file` | the label, the title |
-//! | `code > span` | `ln` | one line with its line end; only in blocks with marks, numbers or hidden lines |
-//! | `.ln` | `hl`, `ins`, `del` | marked, added, removed |
+//! | `figcaption > a` | `source` | link to the included file |
+//! | `code > span` | `ln` | one line with its line end; only in blocks that need lines |
+//! | `.ln` | `hl`, `ins`, `del`, `err`, `warn`, `focus` | marked lines |
+//! | `.ln` | `hide`, `hidden` | not shown, but part of what is copied |
+//! | `.ln` | `i1` … `i24` | its indentation, where lines wrap |
 //! | `.ln` | `data-n` | its number |
 //! | `.ln` | `data-label` | the label of a mark that starts here |
 //! | inside | `mark`, `ins`, `del` | marked words |
+//! | inside | `a.note` | a number that leads to its note; not copied |
+//! | inside | `prompt`, `out` | what a terminal wrote; not copied |
+//! | inside | `f0`…`f15`, `b0`…`b15`, `bo`, `di`, `it`, `un`, `st`, `iv` | a terminal's colours; see `ansi` |
 //!
 //! Without colours and without attributes a block is exactly what CommonMark
 //! says: `<pre><code class="language-js">`.
 
+mod ansi;
+mod block;
+mod comment;
+mod diff;
+mod draft;
 mod engine;
 pub mod fence;
 mod html;
+pub mod include;
 mod kind;
 mod language;
 mod plist;
+mod session;
 mod syntect;
 mod theme;
+mod words;
 
 use std::ops::Range;
 
+pub use draft::Cut;
 pub use engine::{MAX_LINE, MAX_TEXT, Token};
 pub use kind::Kind;
 pub use theme::{DEFAULT_DARK, DEFAULT_LIGHT, Scheme, ThemeError, ThemeSource, stylesheet, theme_names};
@@ -65,6 +88,23 @@ pub struct CodeOptions {
     pub line_numbers: bool,
 }
 
+/// A fence, and what is around it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Given<'a> {
+    /// The code with its last line end.
+    pub text: &'a str,
+    /// The info string with escapes and entities undone.
+    pub info: &'a str,
+    /// The language when the info string has none: that of an included file.
+    pub language: Option<&'a str>,
+    /// What ids start with when the info string has none: unique in the page.
+    pub name: &'a str,
+    /// An ordered list follows: numbers in comments are its notes.
+    pub has_list: bool,
+    /// Address and words of a link to the included file.
+    pub link: Option<(&'a str, &'a str)>,
+}
+
 /// What became of a fence besides its HTML.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FenceOutcome {
@@ -72,6 +112,8 @@ pub struct FenceOutcome {
     pub language: String,
     /// Anchors in the HTML that links may point at.
     pub ids: Vec<String>,
+    /// Numbers of the notes that lines ask for.
+    pub notes: Vec<u32>,
     /// In the order of the info string, then of the text.
     pub problems: Vec<CodeProblem>,
 }
@@ -126,20 +168,31 @@ pub fn highlight(text: &str, language: &str, options: &CodeOptions) -> Highlight
     }
 }
 
-/// Writes a fence as HTML, ended by a line end. `info` is the info string with
-/// escapes and entities undone; `text` is the code with its last line end.
-pub fn fence_html(out: &mut String, text: &str, info: &str, options: &CodeOptions) -> FenceOutcome {
-    let (fence, mut problems) = fence::parse(info);
-    let highlighted = highlight(text, &fence.language, options);
-    problems.extend(highlighted.problem.map(|problem| CodeProblem {
-        place: match problem.code {
-            "unknown-language" => Place::Info(fence.language_place.clone()),
-            _ => problem.place,
-        },
-        ..problem
-    }));
-    html::write(out, text, info, &fence, &highlighted.tokens, options, &mut problems);
-    FenceOutcome { language: fence.language, ids: Vec::new(), problems }
+/// Writes a fence as HTML, ended by a line end.
+pub fn fence_html(out: &mut String, given: &Given<'_>, options: &CodeOptions) -> FenceOutcome {
+    let (fence, mut problems) = fence::parse(given.info);
+    let block = block::block(given, &fence, options, &mut problems);
+    let ids = html::write(out, &block, given, &fence, options);
+    let mut notes: Vec<u32> = block.lines.iter().flat_map(|line| line.notes.iter().copied()).collect();
+    notes.sort_unstable();
+    notes.dedup();
+    let language = if fence.language.is_empty() { block.language } else { fence.language };
+    FenceOutcome { language, ids, notes, problems }
+}
+
+/// Writes code that stands in a line of text. `false`, and nothing is written,
+/// when the language is not known.
+pub fn inline_html(out: &mut String, text: &str, language: &str, options: &CodeOptions) -> bool {
+    let is_known = !language.is_empty() && language::find(language).is_some();
+    if is_known {
+        html::inline(out, text, language, options);
+    }
+    is_known
+}
+
+/// Whether code in this language can be coloured.
+pub fn is_language(name: &str) -> bool {
+    language::find(name).is_some()
 }
 
 fn unknown_language(text: &str, language: &str, options: &CodeOptions) -> CodeProblem {

@@ -1,16 +1,18 @@
 //! Parse: one file at a time, pure, never failing.
 //!
 //! In: the bytes of one content file and the options. Out: a [`Parsed`]: front
-//! matter, a document and problems. Depends on those bytes and options alone,
-//! so it can be kept for as long as they are the same. Must not know other
-//! files.
+//! matter, a document and problems. Depends on those bytes, the options and the
+//! files it asks [`inputs`] for, so it can be kept for as long as they are the
+//! same. Must not know other content files.
 
 pub mod front_matter;
+pub mod inputs;
 pub mod markdown;
 
 use std::sync::Arc;
 
 use self::front_matter::FrontMatter;
+use self::inputs::Inputs;
 use self::markdown::{Document, Options};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::Source;
@@ -57,6 +59,7 @@ pub fn parse(
     options: &Options,
     limits: &Limits,
     templating: bool,
+    inputs: &dyn Inputs,
 ) -> (Parsed, Option<Arc<Document>>) {
     let (front, body_start, mut problems) = front_matter::read(source, kind, limits);
     let mut options = Options { take_title: front.common.title.is_none(), ..options.clone() };
@@ -72,7 +75,7 @@ pub fn parse(
         }
         None
     } else {
-        let (document, found) = markdown::parse(source, body_start, &options);
+        let (document, found) = markdown::parse(source, body_start, &options, inputs);
         problems.extend(found);
         heading = document.title.as_ref().map(|title| title.text.clone());
         Some(Arc::new(document))
