@@ -34,7 +34,8 @@ pub(super) fn write(
     let has_lines = block.has_lines(fence);
     let has_caption = block.title.is_some() || fence.label.is_some() || given.link.is_some();
     if !options.highlight && !has_caption && !has_lines && block.words.is_empty() && block.paints.is_empty() {
-        plain(out, text, given.info);
+        let language = given.language.filter(|_| fence.language.is_empty());
+        plain(out, text, language.or_else(|| given.info.split_whitespace().next()));
         return Vec::new();
     }
     if has_caption {
@@ -103,10 +104,10 @@ fn block_class(block: &Block<'_>, fence: &Fence) -> String {
 }
 
 /// CommonMark's own markup: the language is the first word of the info string.
-fn plain(out: &mut String, text: &str, info: &str) {
+fn plain(out: &mut String, text: &str, language: Option<&str>) {
     Tag::new(out, "pre").end();
     let tag = Tag::new(out, "code");
-    match info.split_whitespace().next() {
+    match language {
         Some(word) => tag.attribute("class", &format!("language-{word}")).end(),
         None => tag.end(),
     }

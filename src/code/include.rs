@@ -206,7 +206,7 @@ enum Border {
 fn border(line: &str) -> Option<Border> {
     static REGION: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r#"(?i)^\s*(?:(?P<sign>//+|/\*+|\{/\*|<!--|--|\(\*|\{#|;+|%+|'|::|rem\b|#+)\s*#?\s*(?:pragma\s+)?|"#)(?P<end>end\s?-?)?region\b:?[ \t]*"?(?P<name>[\w.@/-]*?)"?[ \t]*(?:\*/\}?|-->|\*\)|#\}|"?\s*:\s*"[^"]*"\s*,?)?\s*$"#,
+            r##"(?i)^\s*(?:(?P<sign>//+|/\*+|\{/\*|<!--|--|\(\*|\{#|;+|%+|'|::|rem\b|#+)\s*#?\s*(?:pragma\s+)?|"#)(?P<end>end\s?-?)?region\b:?[ \t]*"?(?P<name>[\w.@/-]*?)"?[ \t]*(?:\*/\}?|-->|\*\)|#\}|"?\s*:\s*"[^"]*"\s*,?)?\s*$"##,
         )
     });
     static ANCHOR: LazyLock<Regex> =

@@ -80,7 +80,10 @@ pub(super) fn code_block(
     given.link = link.as_ref().map(|(address, words)| (address.as_str(), words.as_str()));
     let outcome = fence_html(out, &given, &options.code);
     html::fresh_line(out);
-    problems.extend(outcome.problems.into_iter().map(|problem| {
+    let is_missing = problems.iter().any(|problem| problem.severity == Severity::Error);
+    let outcome_problems =
+        outcome.problems.into_iter().filter(|problem| !(is_missing && problem.code == "bad-fence-range"));
+    problems.extend(outcome_problems.map(|problem| {
         let (source, span) = match (&problem.place, &part) {
             (Place::Info(range), _) => (source, info_span(fence, source, range.start, range.end)),
             (Place::Text(range), Some((file, part))) => (*file, part.origin(range.clone()).into()),

@@ -249,8 +249,13 @@ impl<'a> Renderer<'a> {
         let mut explicit: Vec<_> =
             explicit.chain(self.heading_ids.iter().map(|(_, id, span)| (id, *span))).collect();
         explicit.sort_by_key(|(_, span)| *span);
+        let mut told = None;
         for (id, span) in explicit {
             if let Err(first) = anchors.reserve(id, span) {
+                // A block of code has an anchor for each line.
+                if told.replace((span, first)) == Some((span, first)) {
+                    continue;
+                }
                 let problem =
                     Diagnostic::error("duplicate-anchor", format!("two places have the anchor `{id}`"));
                 self.problems.push(problem.label(self.source, span, "given again here").label(
@@ -454,7 +459,8 @@ impl<'a> Renderer<'a> {
                 Some(id) => {
                     self.open("<li");
                     html::attribute(&mut self.draft.html, "id", &id);
-                    self.open_container(">");
+                    self.draft.html.push('>');
+                    self.frames.push(Frame::Container);
                     self.explicit_ids.push((id, self.span(range)));
                 }
                 None => self.open_container("<li>"),
