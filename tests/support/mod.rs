@@ -2,3 +2,4 @@
 
 pub(crate) mod html;
 pub(crate) mod markdown;
+pub(crate) mod pathological;
