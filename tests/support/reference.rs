@@ -300,7 +300,10 @@ pub(crate) fn codes_in_source(folder: &Path) -> BTreeMap<String, BTreeSet<String
             found.entry(captures[1].to_owned()).or_default();
         }
         // Here codes are handed on as arguments.
-        if ["render/errors.rs", "code/mod.rs", "code/fence.rs"].iter().any(|file| path.ends_with(file)) {
+        if ["render/errors.rs", "code/mod.rs", "code/fence.rs", "read/discover.rs"]
+            .iter()
+            .any(|file| path.ends_with(file))
+        {
             let known = juxta::report::codes::CODES;
             for captures in any.captures_iter(&text) {
                 if known.iter().any(|(known, ..)| *known == &captures[1]) {
