@@ -5,7 +5,10 @@
 //! and `<!-- /generated -->`. What stands between is compared with what the code
 //! says; `UPDATE=1 cargo test --test docs` writes it anew.
 
-#![expect(clippy::disallowed_methods, reason = "the documentation is read from, and with UPDATE written to, files")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the documentation is read from, and with UPDATE written to, files"
+)]
 
 #[path = "support/reference.rs"]
 mod reference;

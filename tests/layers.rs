@@ -21,7 +21,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("serve", &["base", "render", "build"]),
     (
         "cli",
-        &["base", "config", "read", "parse", "model", "plan", "render", "publish", "report", "build", "serve"],
+        &[
+            "base", "config", "read", "parse", "model", "plan", "render", "publish", "report", "build",
+            "serve",
+        ],
     ),
 ];
 

@@ -13,7 +13,7 @@ use crate::base::paths::{FilePath, OutputPath, UrlPath};
 use crate::base::reads::Key;
 use crate::base::text::nearest;
 use crate::build::{Sink, build};
-use crate::model::{ItemId, Site};
+use crate::model::{ItemId, PLACELESS, Site};
 use crate::plan::Work;
 use crate::render::{Rendered, values};
 use crate::report;
@@ -94,13 +94,17 @@ pub(super) fn run(arguments: &Arguments, of_explain: &ExplainArguments, terminal
         ItemId::Page(id) => ("page", &site.page(id).template, values::page_with_neighbours(shared, id)),
         ItemId::Section(id) => ("section", &site.section(id).template, shared.item(ItemId::Section(id))),
     };
-    let json = serde_json::json!({
-        kind: serde_json::to_value(&value).unwrap_or_default(),
-        "lang": item.file.language,
-        "current_path": item.url.as_str(),
-        "current_url": item.permalink,
-        "config": serde_json::to_value(shared.config(&item.file.language)).unwrap_or_default(),
-    });
+    let base = project.config.base_url.clone().unwrap_or_default();
+    let json = placed(
+        serde_json::json!({
+            kind: serde_json::to_value(&value).unwrap_or_default(),
+            "lang": item.file.language,
+            "current_path": item.url.as_str(),
+            "current_url": item.permalink,
+            "config": serde_json::to_value(shared.config(&item.file.language)).unwrap_or_default(),
+        }),
+        &base,
+    );
     if of_explain.json {
         return say(&format!("{}\n", serde_json::to_string_pretty(&json).unwrap_or_default()));
     }
@@ -126,6 +130,26 @@ pub(super) fn run(arguments: &Arguments, of_explain: &ExplainArguments, terminal
         return PROBLEMS;
     }
     0
+}
+
+/// Addresses as they are published, or from the root for a site that may live
+/// anywhere.
+fn placed(mut value: serde_json::Value, base: &str) -> serde_json::Value {
+    match &mut value {
+        serde_json::Value::String(text) => *text = text.replace(PLACELESS, base),
+        serde_json::Value::Array(list) => {
+            for entry in list {
+                *entry = placed(entry.take(), base);
+            }
+        }
+        serde_json::Value::Object(fields) => {
+            for (_, entry) in fields {
+                *entry = placed(entry.take(), base);
+            }
+        }
+        _ => {}
+    }
+    value
 }
 
 fn words(key: &Key) -> String {

@@ -34,6 +34,8 @@ use crate::report::{self, Format};
 const PROBLEMS: u8 = 1;
 /// Exit code for wrong use.
 const WRONG_USE: u8 = 2;
+/// Exit code for a bug of ours, as of a panic.
+const OUR_BUG: u8 = 101;
 /// Exit code for a refusal of the machine.
 const MACHINE: u8 = 3;
 
@@ -140,7 +142,7 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
         drop(publication);
         let counts = report::Counts::of(&problems);
         let kept = if target.folder().exists() { "; the published site is as it was" } else { "" };
-        return fail(terminal, &format!("nothing was published: {counts}{kept}"), None, PROBLEMS);
+        return fail(terminal, &format!("nothing was published: {counts}{kept}"), None, exit_code(&problems));
     }
     let committing = Instant::now();
     match publication.commit() {
@@ -174,7 +176,12 @@ fn run_check(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
     let problems = project.all_problems(&built);
     let failed = tell(&problems, of_build, terminal);
     progress::checked(terminal, &built, started.elapsed(), of_build.timings, &problems);
-    if failed { PROBLEMS } else { 0 }
+    if failed { exit_code(&problems) } else { 0 }
+}
+
+/// The exit code for problems that stop publishing: our own are told apart.
+fn exit_code(problems: &[Diagnostic]) -> u8 {
+    if problems.iter().any(|problem| problem.code == "internal-error") { OUR_BUG } else { PROBLEMS }
 }
 
 /// Prints all problems; whether any of them stops publishing.
@@ -182,6 +189,7 @@ fn tell(problems: &[Diagnostic], of_build: &BuildArguments, terminal: &project::
     let format = of_build.format();
     let text = report::render(problems, format, terminal.colour);
     match format {
+        Format::Text if !text.is_empty() => eprintln!("{text}"),
         Format::Text | Format::Short => eprint!("{text}"),
         Format::Json | Format::Sarif => {
             say(&text);

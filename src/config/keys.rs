@@ -50,13 +50,8 @@ const LEVELS: Kind = Kind::Choice(&["error", "warn"]);
 static LINK_CHECKER: Schema = Schema {
     title: "`[link_checker]`",
     keys: &[
-        Key::new(
-            "skip_prefixes",
-            Kind::Texts,
-            "[]",
-            "Starts of addresses that are not asked for.",
-        )
-        .status(LINKS_LATER),
+        Key::new("skip_prefixes", Kind::Texts, "[]", "Starts of addresses that are not asked for.")
+            .status(LINKS_LATER),
         Key::new(
             "skip_anchor_prefixes",
             Kind::Texts,

@@ -42,6 +42,8 @@ struct Assembly<'a> {
     sections: BTreeMap<FolderKey, (ContentFile, Option<Arc<Parsed>>, FrontMatter)>,
     /// Sections that are drafts, and so not published.
     dropped: Vec<FolderKey>,
+    /// Folders of pages that are not published: `index.md` is a draft, say.
+    unpublished: BTreeSet<FilePath>,
 }
 
 /// Assembles the site.
@@ -51,8 +53,13 @@ pub fn assemble(
     assets: &[FilePath],
     selection: &Selection,
 ) -> (Site, Vec<Diagnostic>) {
-    let mut assembly =
-        Assembly { config, problems: Vec::new(), sections: BTreeMap::new(), dropped: Vec::new() };
+    let mut assembly = Assembly {
+        config,
+        problems: Vec::new(),
+        sections: BTreeMap::new(),
+        dropped: Vec::new(),
+        unpublished: BTreeSet::new(),
+    };
     let mut page_files = Vec::new();
     let mut folders_of_pages: BTreeSet<FolderKey> = BTreeSet::new();
     for (file, parsed) in files {
@@ -94,9 +101,10 @@ pub fn assemble(
         assembly.sections.keys().enumerate().map(|(i, key)| (key.clone(), SectionId(index(i)))).collect();
     let mut sections = assembly.make_sections(&section_ids);
     let mut pages = assembly.make_pages(page_files, &section_ids, &sections, selection);
+    let assets = assembly.published_assets(assets, &pages);
     let mut problems = assembly.problems;
 
-    let (asset_urls, loose_assets) = hand_out_assets(config, assets, &mut pages, &mut sections);
+    let (asset_urls, loose_assets) = hand_out_assets(config, &assets, &mut pages, &mut sections);
     connect_translations(&mut pages, &mut sections);
     fill_sections(&mut pages, &mut sections, &mut problems);
 
@@ -283,12 +291,15 @@ impl Assembly<'_> {
             if front.page.date.is_none() {
                 front.page.date = name_date;
             }
-            if front.common.draft && !selection.drafts || self.is_dropped(&folder, &file.language) {
-                continue;
-            }
-            if let (Some(limit), Some(date)) = (&selection.not_after, &front.page.date)
-                && date.text.get(..10).is_some_and(|day| day > limit.as_str())
-            {
+            let is_later = match (&selection.not_after, &front.page.date) {
+                (Some(limit), Some(date)) => date.text.get(..10).is_some_and(|day| day > limit.as_str()),
+                _ => false,
+            };
+            let is_draft = front.common.draft && !selection.drafts;
+            if is_draft || is_later || self.is_dropped(&folder, &file.language) {
+                if file.kind == Kind::Folder {
+                    self.unpublished.insert(file.folder.clone());
+                }
                 continue;
             }
             let ancestors = self.ancestors(&folder, &file.language, ids);
@@ -338,6 +349,26 @@ impl Assembly<'_> {
             });
         }
         pages
+    }
+
+    /// Assets without those that lie beside pages and sections of which no
+    /// language version is published.
+    fn published_assets(&self, assets: &[FilePath], pages: &[Page]) -> Vec<FilePath> {
+        let is_shown = |folder: &FilePath| {
+            self.sections.keys().any(|(of, _)| of == folder)
+                || pages
+                    .iter()
+                    .any(|page| page.item.file.kind == Kind::Folder && page.item.file.folder == *folder)
+        };
+        let hidden: BTreeSet<&FilePath> = self
+            .unpublished
+            .iter()
+            .chain(self.dropped.iter().map(|(folder, _)| folder))
+            .filter(|folder| !is_shown(folder))
+            .collect();
+        let is_hidden =
+            |asset: &FilePath| chain(&asset.parent()).iter().any(|folder| hidden.contains(folder));
+        assets.iter().filter(|asset| hidden.is_empty() || !is_hidden(asset)).cloned().collect()
     }
 
     /// Whether a section that was dropped as a draft holds this folder.

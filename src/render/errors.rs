@@ -100,7 +100,7 @@ impl Context<'_> {
                 if let Some(spent) = spent {
                     message = spent_message(spent);
                 }
-                let mut problem = Diagnostic::error(code, message);
+                let mut problem = undefined(Diagnostic::error(code, message));
                 let range = &report.span().range;
                 problem = match self.place(report.filename(), Span::new(range.start, range.end)) {
                     Some((source, span)) => problem.at(&source, span),
@@ -222,6 +222,19 @@ impl Context<'_> {
     }
 }
 
+/// An undefined name with the nearest of those there are, instead of a list of
+/// all of them.
+fn undefined(problem: Diagnostic) -> Diagnostic {
+    let Some((message, names)) = problem.message.split_once(". Available ") else { return problem };
+    let known: Vec<&str> = names.split_once(": ").map_or("", |(_, names)| names).split(", ").collect();
+    let name = message.split('`').nth(1).unwrap_or("");
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", known.join(", ")),
+    };
+    Diagnostic { message: message.to_owned(), ..problem }.hint(hint)
+}
+
 /// What became of names that Tera 1 had.
 fn old_name(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -241,7 +254,12 @@ fn old_name(name: &str) -> Option<&'static str> {
 fn spent_message(spent: Spent) -> String {
     match spent {
         Spent::Size(limit) => format!("this page is larger than {limit} bytes, the limit for one output"),
-        Spent::Time(_) => "this page takes longer to render than the limit for one output".to_owned(),
+        Spent::Time(allowed) => {
+            format!("this page takes longer than {} s to render, the limit for one output", allowed.as_secs())
+        }
+        Spent::Steps(limit) => {
+            format!("this page loops over more than {limit} numbers, the limit for one output")
+        }
     }
 }
 

@@ -28,14 +28,22 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("filesizeformat", "binary=true", "a number of bytes in words"),
     ("format", "spec", "as Rust's `format!`"),
     ("slugify", "", "a path segment"),
-    ("date", "format?, timezone?, locale?", "a date in another form: `%d.%m.%Y`, or with a locale letters of Unicode's UTS 35, `d MMMM y`"),
+    (
+        "date",
+        "format?, timezone?, locale?",
+        "a date in another form: `%d.%m.%Y`, or with a locale letters of Unicode's UTS 35, `d MMMM y`",
+    ),
     ("shuffle", "seed=0", "a list in another order, the same in every build"),
 ];
 
 /// Filters that Tera brings: name, arguments, and what each gives.
 pub const OF_TERA: &[(&str, &str, &str)] = &[
     ("safe", "", "HTML that is not escaped"),
-    ("default", "value, boolean=false", "another value for a name that is not there; with `boolean`, also for none, false and empty values"),
+    (
+        "default",
+        "value, boolean=false",
+        "another value for a name that is not there; with `boolean`, also for none, false and empty values",
+    ),
     ("upper", "", "upper case"),
     ("lower", "", "lower case"),
     ("wordcount", "", "number of words"),

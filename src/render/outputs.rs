@@ -170,7 +170,9 @@ impl Renderer<'_> {
             Kind::Html => Form::Relative(job.output.url()),
             Kind::Xml | Kind::Plain => Form::Absolute(config.base_url.clone().unwrap_or_default()),
         };
-        place::put(budget.into_bytes(), &form)
+        let bytes = budget.into_bytes();
+        let bytes = if kind == Kind::Plain { bytes } else { place::without_controls(bytes) };
+        place::put(bytes, &form)
     }
 
     fn missing_template(&self, template: &str, asked_by: Option<&Item>) -> Diagnostic {
@@ -398,7 +400,8 @@ impl Renderer<'_> {
              <body>\n<p><a href=\"{to}\">This page has moved.</a></p>\n</body>\n</html>\n",
             escaped(self.default_language())
         );
-        place::put(html.into_bytes(), &Form::Relative(job.output.url()))
+        let bytes = place::without_controls(html.into_bytes());
+        place::put(bytes, &Form::Relative(job.output.url()))
     }
 }
 

@@ -107,7 +107,8 @@ fn kind_words(kind: Kind) -> String {
 
 /// Keys of one table of a schema; `path` as in `Schema::rows`.
 fn keys(schema: &'static Schema, path: &str) -> String {
-    let of_table = |row: &&(String, &'static Key)| row.0.rsplit_once('.').map_or("", |(table, _)| table) == path;
+    let of_table =
+        |row: &&(String, &'static Key)| row.0.rsplit_once('.').map_or("", |(table, _)| table) == path;
     let rows = schema.rows();
     let rows: Vec<Vec<String>> = rows.iter().filter(of_table).map(|(_, key)| key_row(key)).collect();
     assert!(!rows.is_empty(), "there is no table `{path}`");
@@ -219,10 +220,13 @@ fn directives() -> String {
 fn options(command: &clap::Command, global: bool) -> String {
     let rows: Vec<Vec<String>> = command
         .get_arguments()
-        .filter(|argument| argument.is_global_set() == global && !["help", "version"].contains(&argument.get_id().as_str()))
+        .filter(|argument| {
+            argument.is_global_set() == global && !["help", "version"].contains(&argument.get_id().as_str())
+        })
         .map(|argument| {
             let value = argument.get_value_names().filter(|_| argument.get_action().takes_values());
-            let value = value.and_then(|names| names.first()).map(|name| format!("<{name}>")).unwrap_or_default();
+            let value =
+                value.and_then(|names| names.first()).map(|name| format!("<{name}>")).unwrap_or_default();
             let mut names = Vec::new();
             names.extend(argument.get_short().map(|short| format!("`-{short}`")));
             names.extend(argument.get_long().map(|long| {
@@ -242,8 +246,11 @@ fn options(command: &clap::Command, global: bool) -> String {
             if !choices.is_empty() && argument.get_id() != "of" {
                 write!(help, ": {}", choices.join(", ")).unwrap();
             }
-            let defaults: Vec<String> =
-                argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
+            let defaults: Vec<String> = argument
+                .get_default_values()
+                .iter()
+                .map(|value| value.to_string_lossy().into_owned())
+                .collect();
             if argument.get_action().takes_values() && !defaults.is_empty() && argument.get_id() != "color" {
                 write!(help, " (default: `{}`)", defaults.join(" ")).unwrap();
             }
@@ -293,7 +300,10 @@ pub(crate) fn codes_in_source(folder: &Path) -> BTreeMap<String, BTreeSet<String
             found.entry(captures[1].to_owned()).or_default();
         }
         // Here codes are handed on as arguments.
-        if ["render/errors.rs", "code/mod.rs", "code/fence.rs", "read/discover.rs"].iter().any(|file| path.ends_with(file)) {
+        if ["render/errors.rs", "code/mod.rs", "code/fence.rs", "read/discover.rs"]
+            .iter()
+            .any(|file| path.ends_with(file))
+        {
             let known = juxta::report::codes::CODES;
             for captures in any.captures_iter(&text) {
                 if known.iter().any(|(known, ..)| *known == &captures[1]) {
@@ -342,7 +352,11 @@ fn build_site(config: &str, files: &[(&str, &str)]) -> (Built, BTreeMap<String, 
         Arc::new(MemoryFiles::new(files.iter().map(|(path, text)| (*path, text.as_bytes()))));
     let keep = Keep::default();
     let built = build(&files, &config, &Options::default(), None, &keep);
-    assert!(!built.failed(), "{}", juxta::report::render(&built.problems, juxta::report::Format::Text, false));
+    assert!(
+        !built.failed(),
+        "{}",
+        juxta::report::render(&built.problems, juxta::report::Format::Text, false)
+    );
     (built, keep.0.into_inner().unwrap())
 }
 
@@ -357,7 +371,10 @@ taxonomies = [{ name = "tags", feed = true, paginate_by = 1 }]
 
 const CONTENT: &[(&str, &str)] = &[
     ("content/_index.md", "Home: [first](docs/first.md).\n"),
-    ("content/docs/_index.md", "+++\nsort_by = \"weight\"\npaginate_by = 1\ngenerate_feeds = true\n+++\n# Docs\n"),
+    (
+        "content/docs/_index.md",
+        "+++\nsort_by = \"weight\"\npaginate_by = 1\ngenerate_feeds = true\n+++\n# Docs\n",
+    ),
     (
         "content/docs/first.md",
         "+++\nweight = 1\ndate = 2026-01-02\n[taxonomies]\ntags = [\"a\"]\n+++\n# First\n\nText.\n\n<!-- more -->\n\n## A\n\n### B\n",
@@ -368,8 +385,23 @@ const CONTENT: &[(&str, &str)] = &[
 
 /// Variables that a template may get.
 const TOP: &[&str] = &[
-    "config", "lang", "juxta_version", "zola_version", "current_url", "current_path", "page", "section", "paginator",
-    "taxonomy", "terms", "term", "feed_url", "last_updated", "pages", "entries", "sitemaps",
+    "config",
+    "lang",
+    "juxta_version",
+    "zola_version",
+    "current_url",
+    "current_path",
+    "page",
+    "section",
+    "paginator",
+    "taxonomy",
+    "terms",
+    "term",
+    "feed_url",
+    "last_updated",
+    "pages",
+    "entries",
+    "sitemaps",
 ];
 
 /// Templates, what each draws, and an output of the example that shows it.
@@ -388,7 +420,8 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
 ];
 
 fn template_variables() -> String {
-    let probe: String = TOP.iter().map(|name| format!("{{% if {name} is defined %}}{name} {{% endif %}}")).collect();
+    let probe: String =
+        TOP.iter().map(|name| format!("{{% if {name} is defined %}}{name} {{% endif %}}")).collect();
     let mut files = CONTENT.to_vec();
     let names: BTreeSet<&str> = TEMPLATES.iter().map(|(name, ..)| *name).collect();
     let paths: Vec<String> = names.iter().map(|name| format!("templates/{name}")).collect();
@@ -423,7 +456,10 @@ const FIELDS: &[(&str, &[(&str, &str)])] = &[
             ("path", "the address below the base, `/docs/first/`"),
             ("slug", "the last part of the address"),
             ("components", "the parts of the address"),
-            ("ancestors", "the `_index.md` files of the sections above, the home page first; for `get_section`"),
+            (
+                "ancestors",
+                "the `_index.md` files of the sections above, the home page first; for `get_section`",
+            ),
             ("title", "from the front matter, else from the first heading, else from the file's name"),
             ("description", "from the front matter"),
             ("date", "from the front matter or the file's name"),
@@ -556,7 +592,10 @@ const FIELDS: &[(&str, &[(&str, &str)])] = &[
             ("title", "in the language of the page"),
             ("description", "in the language of the page"),
             ("author", "from the configuration"),
-            ("languages", "code → `title`, `description`, `generate_feeds`, `feed_filenames`, the default one included"),
+            (
+                "languages",
+                "code → `title`, `description`, `generate_feeds`, `feed_filenames`, the default one included",
+            ),
             ("default_language", "from the configuration"),
             ("generate_feed", "older name of `generate_feeds`"),
             ("generate_feeds", "in the language of the page"),
@@ -567,7 +606,10 @@ const FIELDS: &[(&str, &[(&str, &str)])] = &[
             ("generate_sitemap", "whether there is a sitemap"),
             ("generate_robots_txt", "from the configuration"),
             ("exclude_paginated_pages_in_sitemap", "from the configuration"),
-            ("markdown", "`highlight`, `light_theme`, `dark_theme`, `math`, `smart_punctuation`, `lazy_async_image`"),
+            (
+                "markdown",
+                "`highlight`, `light_theme`, `dark_theme`, `math`, `smart_punctuation`, `lazy_async_image`",
+            ),
             ("extra", "from the configuration, with those of the themes below it"),
         ],
     ),
@@ -622,7 +664,8 @@ fn variables(object: &str) -> String {
     for (name, _) in *fields {
         assert!(found.contains(name), "there is no `{object}.{name}`");
     }
-    let rows: Vec<Vec<String>> = fields.iter().map(|(name, meaning)| vec![code(name), (*meaning).to_owned()]).collect();
+    let rows: Vec<Vec<String>> =
+        fields.iter().map(|(name, meaning)| vec![code(name), (*meaning).to_owned()]).collect();
     table(&["Field", "Holds"], &rows)
 }
 
