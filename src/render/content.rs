@@ -195,7 +195,9 @@ impl Drawer<'_> {
         };
         note(Key::Template(component.clone()));
         let Some(definition) = tera.get_component_definition(&component) else { return };
-        let declared: Vec<&str> = definition.args().iter().map(tera::ComponentArg::name).collect();
+        // What the program hands in is not an author's to give.
+        let declared = definition.args().iter().filter(|argument| !argument.is_implicit());
+        let declared: Vec<&str> = declared.map(tera::ComponentArg::name).collect();
         let takes = |name: &str| declared.contains(&name) || definition.rest_param().is_some();
 
         let mut arguments = Context::new();
@@ -209,6 +211,9 @@ impl Drawer<'_> {
         for (name, value) in &directive.arguments {
             if takes(name) {
                 arguments.insert_value(name.clone(), super::values::json(value));
+            } else if name == "open" && value == true && takes("fold") {
+                // As VitePress writes it: `::: details Click me {open}`.
+                arguments.insert_value("fold", Value::from("open"));
             } else if !COMMON.contains(&name.as_str()) {
                 self.refuse(directive, name, &declared);
             }

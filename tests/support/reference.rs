@@ -438,7 +438,7 @@ fn template_variables() -> String {
             vec![code(name), (*draws).to_owned(), own.join(", ")]
         })
         .collect();
-    table(&["Template", "Draws", "Variables besides those that every template has"], &rows)
+    table(&["Template", "Draws", "Its own variables"], &rows)
 }
 
 /// Meaning of each field of what templates see.
