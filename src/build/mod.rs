@@ -29,7 +29,7 @@ use crate::plan::{Plan, Work, plan};
 use crate::read::discover::{self, ContentFile, Kind, discover, file_problem};
 use crate::read::theme;
 use crate::render::environment::{Environment, compile};
-use crate::render::outputs::{Renderer, code_styles, expand};
+use crate::render::outputs::{Renderer, WHILE_RENDERING, code_styles, expand};
 use crate::render::shared::{Drawn, Shared, SharedFiles};
 use crate::render::{Rendered, content};
 
@@ -246,9 +246,55 @@ pub fn build(
 
 fn finish(mut built: Built, clock: Clock) -> Built {
     built.timings = clock.timings;
+    without_consequences(&mut built.problems);
     built.problems.sort_by_cached_key(Diagnostic::order);
     built.problems.dedup();
+    built.problems = without_repetition(std::mem::take(&mut built.problems));
     built
+}
+
+/// A problem in a template is told once, however many outputs are drawn with
+/// it. `problems` are sorted.
+fn without_repetition(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut kept: Vec<(Diagnostic, usize)> = Vec::with_capacity(problems.len());
+    for problem in problems {
+        match kept.last_mut() {
+            Some((last, more))
+                if is_while_rendering(&problem)
+                    && is_while_rendering(last)
+                    && (last.code, &last.message, &last.labels, &last.path)
+                        == (problem.code, &problem.message, &problem.labels, &problem.path) =>
+            {
+                *more += 1;
+            }
+            _ => kept.push((problem, 0)),
+        }
+    }
+    let tell = |(mut problem, more): (Diagnostic, usize)| {
+        if more > 0
+            && let Some(hint) = problem.hints.last_mut()
+        {
+            hint.push_str(&format!(", and {more} more"));
+        }
+        problem
+    };
+    kept.into_iter().map(tell).collect()
+}
+
+fn is_while_rendering(problem: &Diagnostic) -> bool {
+    problem.hints.last().is_some_and(|hint| hint.starts_with(WHILE_RENDERING))
+}
+
+/// A theme that is not there leaves templates and directives missing: only the
+/// theme is told.
+fn without_consequences(problems: &mut Vec<Diagnostic>) {
+    let is_theme =
+        |problem: &Diagnostic| matches!(problem.code, "unknown-theme" | "bad-theme-name" | "theme-cycle");
+    if problems.iter().any(is_theme) {
+        problems.retain(|problem| {
+            !matches!(problem.code, "missing-template" | "template-error" | "unknown-directive")
+        });
+    }
 }
 
 fn panicked(doing: &str) -> Diagnostic {

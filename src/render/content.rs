@@ -141,7 +141,12 @@ impl Drawer<'_> {
         };
         note(Key::Template(component.clone()));
         let Some(definition) = tera.get_component_definition(&component) else { return };
-        let declared: Vec<&str> = definition.args().iter().map(tera::ComponentArg::name).collect();
+        let declared: Vec<&str> = definition
+            .args()
+            .iter()
+            .filter(|argument| !argument.is_implicit())
+            .map(tera::ComponentArg::name)
+            .collect();
         let takes = |name: &str| declared.contains(&name) || definition.rest_param().is_some();
 
         let mut arguments = Context::new();
@@ -168,8 +173,6 @@ impl Drawer<'_> {
                 out.push_str(inner);
                 let (source, span) = self.body.place(directive.name_span);
                 for problem in self.environment.context().diagnose(&error, None) {
-                    let message = problem.message.replace("Component ", "component ");
-                    let problem = Diagnostic { message, ..problem };
                     self.problems.push(problem.label(&source, span, "in this directive"));
                 }
             }
@@ -185,6 +188,7 @@ impl Drawer<'_> {
             .components
             .iter()
             .map(|name| name.strip_prefix("directive.").unwrap_or(name).replace('_', "-"))
+            .filter(|name| !name.contains('.'))
             .collect();
         let problem =
             Diagnostic::error("unknown-directive", format!("there is no directive `{}`", directive.name))

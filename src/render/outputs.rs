@@ -30,6 +30,9 @@ const REDIRECT_JS: &str = include_str!("redirect.js");
 /// The version of Zola whose conventions hold.
 const ZOLA_VERSION: &str = "0.23.0";
 
+/// Starts the hint that names the output.
+pub const WHILE_RENDERING: &str = "while rendering";
+
 /// Everything a render needs.
 pub struct Renderer<'a> {
     /// Compiled templates.
@@ -139,7 +142,7 @@ impl Renderer<'_> {
         let kind = kind_of(job.output.as_str());
         let tera = if kind == Kind::Plain { &self.environment.plain } else { &self.environment.markup };
         if !tera.contains_template(template) {
-            problems.push(self.missing_template(template, asked_by));
+            problems.push(self.missing_template(template, job, asked_by));
             return Vec::new();
         }
         let mut budget = Budget::new(&config.limits);
@@ -154,7 +157,7 @@ impl Renderer<'_> {
                 } else {
                     problem
                 };
-                problem.hint(format!("while rendering `{}` ({})", job.output, job.origin.what))
+                problem.hint(format!("{WHILE_RENDERING} `{}` ({})", job.output, job.origin.what))
             }));
             return Vec::new();
         }
@@ -173,15 +176,27 @@ impl Renderer<'_> {
         place::put(budget.into_bytes(), &form)
     }
 
-    fn missing_template(&self, template: &str, asked_by: Option<&Item>) -> Diagnostic {
+    fn missing_template(&self, template: &str, job: &Job, asked_by: Option<&Item>) -> Diagnostic {
+        let site = &self.shared.site;
         let problem = Diagnostic::error("missing-template", format!("there is no template `{template}`"))
             .nearest(template, self.environment.known.templates.iter().map(String::as_str));
-        let Some(item) = asked_by else {
-            return problem.in_file(format!("templates/{template}"));
-        };
-        match (&item.parsed, item.front.spans.get("template")) {
-            (Some(parsed), Some(span)) => problem.at(&parsed.source, *span),
-            _ => problem.in_file(item.file.path.as_str()).hint(format!("add `templates/{template}`")),
+        let own = asked_by.and_then(|item| Some((item.parsed.as_ref()?, "template")));
+        let sections = asked_by.into_iter().flat_map(|item| item.ancestors.iter().rev());
+        let of_sections = sections
+            .filter_map(|id| site.section(*id).item.parsed.as_ref())
+            .flat_map(|parsed| [(parsed, "page_template"), (parsed, "cascade.template")]);
+        let named = own.into_iter().chain(of_sections).find_map(|(parsed, key)| {
+            let span = *parsed.front.spans.get(key)?;
+            parsed.source.slice(span).contains(template).then_some((&parsed.source, span))
+        });
+        match (named, asked_by) {
+            (Some((source, span)), _) => problem.at(source, span),
+            (None, Some(item)) => {
+                problem.in_file(item.file.path.as_str()).hint(format!("add `templates/{template}`"))
+            }
+            (None, None) => problem
+                .in_file(format!("templates/{template}"))
+                .hint(format!("add it: {} is drawn with it", job.origin.what)),
         }
     }
 
