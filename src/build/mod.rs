@@ -6,7 +6,7 @@
 //! sink gets, `serve` keeps it, `check` drops it. Parallelism lives here, at
 //! three places: parsing files, drawing bodies, rendering outputs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use crate::base::decode::decode;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
-use crate::base::paths::{FilePath, UrlPath};
+use crate::base::paths::FilePath;
 use crate::base::source::Source;
 use crate::config::{AnchorLinks, Config};
 use crate::model::assemble::{Selection, assemble};
@@ -25,11 +25,11 @@ use crate::model::{ItemId, Site};
 use crate::parse::front_matter::Kind as FrontKind;
 use crate::parse::markdown::Document;
 use crate::parse::{self, Parsed};
-use crate::plan::{Plan, Work, plan};
+use crate::plan::{Plan, plan};
 use crate::read::discover::{self, ContentFile, Kind, discover, file_problem};
 use crate::read::theme;
 use crate::render::environment::{Environment, compile};
-use crate::render::outputs::{Renderer, WHILE_RENDERING, code_styles, expand};
+use crate::render::outputs::{Renderer, code_styles, expand};
 use crate::render::shared::{Drawn, Shared, SharedFiles};
 use crate::render::{Rendered, content};
 
@@ -178,14 +178,6 @@ pub fn build(
     built.problems.extend(problems);
     let plan = Arc::new(plan);
     built.plan = Some(Arc::clone(&plan));
-    let published: BTreeMap<UrlPath, _> = plan
-        .jobs
-        .iter()
-        .filter_map(|job| match &job.work {
-            Work::File(origin) => Some((job.output.url(), origin.clone())),
-            _ => None,
-        })
-        .collect();
     let generated = code_styles(&config, &mut built.problems);
     clock.stage("plan");
 
@@ -195,7 +187,7 @@ pub fn build(
         Arc::clone(&site),
         Arc::clone(files),
         options.today.clone(),
-        published,
+        Arc::clone(&plan),
         generated,
         mode,
     ));
@@ -208,14 +200,42 @@ pub fn build(
         }
     };
     clock.stage("templates");
-    let bodies = collect_bodies(&environment, &shared, &mut documents, &mut built.problems);
+    on_deep_stacks(|| render(&mut built, &mut clock, &environment, documents, sink));
+    finish(built, clock)
+}
+
+/// Stack for rendering. Templates may lie 64 deep inside one another and
+/// components 20 deep, each of which may start such a chain of its own; the
+/// engine uses up to 60 kB for each. What is not used costs nothing.
+const DEEP_STACK: usize = 128 << 20;
+
+/// Runs on as many threads as there are, with deep stacks.
+fn on_deep_stacks(run: impl FnOnce() + Send) {
+    let threads = rayon::current_num_threads();
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(DEEP_STACK).build() {
+        Ok(pool) => pool.install(run),
+        // Not allowed that much: most sites need less.
+        Err(_) => run(),
+    }
+}
+
+/// Bodies, then outputs.
+fn render(
+    built: &mut Built,
+    clock: &mut Clock,
+    environment: &Environment,
+    mut documents: HashMap<FilePath, Option<Arc<Document>>>,
+    sink: &dyn Sink,
+) {
+    let (Some(shared), Some(plan)) = (built.shared.clone(), built.plan.clone()) else { return };
+    let bodies = collect_bodies(environment, &shared, &mut documents, &mut built.problems);
     drop(documents);
-    let drawn = draw_bodies(&environment, &shared, &plan, bodies, &mut built.problems);
+    let drawn = draw_bodies(environment, &shared, &plan, bodies, &mut built.problems);
     clock.stage("bodies");
     shared.fill(&drawn);
     drop(drawn);
     clock.stage("values");
-    let renderer = Renderer { environment: &environment, shared: &shared, plan: &plan };
+    let renderer = Renderer { environment, shared: &shared, plan: &plan };
     let results: Vec<(u64, Vec<Diagnostic>)> = plan
         .jobs
         .par_iter()
@@ -241,7 +261,6 @@ pub fn build(
         built.problems.extend(problems);
     }
     clock.stage("render");
-    finish(built, clock)
 }
 
 fn finish(mut built: Built, clock: Clock) -> Built {
@@ -249,40 +268,33 @@ fn finish(mut built: Built, clock: Clock) -> Built {
     without_consequences(&mut built.problems);
     built.problems.sort_by_cached_key(Diagnostic::order);
     built.problems.dedup();
-    built.problems = without_repetition(std::mem::take(&mut built.problems));
+    built.problems = merge_repeated(std::mem::take(&mut built.problems));
     built
 }
 
-/// A problem in a template is told once, however many outputs are drawn with
-/// it. `problems` are sorted.
-fn without_repetition(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut kept: Vec<(Diagnostic, usize)> = Vec::with_capacity(problems.len());
+/// A mistake in a shared template is met by every output drawn with it: the
+/// first says so, the others are counted.
+fn merge_repeated(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut merged: Vec<(Diagnostic, usize)> = Vec::with_capacity(problems.len());
     for problem in problems {
-        match kept.last_mut() {
-            Some((last, more))
-                if is_while_rendering(&problem)
-                    && is_while_rendering(last)
-                    && (last.code, &last.message, &last.labels, &last.path)
-                        == (problem.code, &problem.message, &problem.labels, &problem.path) =>
-            {
-                *more += 1;
+        match merged.last_mut() {
+            Some((first, repeated)) if !problem.labels.is_empty() && is_same(first, &problem) => {
+                *repeated += 1;
             }
-            _ => kept.push((problem, 0)),
+            _ => merged.push((problem, 0)),
         }
     }
-    let tell = |(mut problem, more): (Diagnostic, usize)| {
-        if more > 0
-            && let Some(hint) = problem.hints.last_mut()
-        {
-            hint.push_str(&format!(", and {more} more"));
-        }
-        problem
+    let told = |(problem, repeated): (Diagnostic, usize)| match repeated {
+        0 => problem,
+        1 => problem.hint("the same happens in 1 other output"),
+        n => problem.hint(format!("the same happens in {n} other outputs")),
     };
-    kept.into_iter().map(tell).collect()
+    merged.into_iter().map(told).collect()
 }
 
-fn is_while_rendering(problem: &Diagnostic) -> bool {
-    problem.hints.last().is_some_and(|hint| hint.starts_with(WHILE_RENDERING))
+/// Whether two problems differ in their advice at most.
+fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    a.code == b.code && a.severity == b.severity && a.message == b.message && a.labels == b.labels
 }
 
 /// A theme that is not there leaves templates and directives missing: only the
@@ -389,28 +401,11 @@ fn collect_bodies(
     let results: Vec<(Option<(ItemId, Body)>, Vec<Diagnostic>)> = ids
         .into_par_iter()
         .map(|(id, document)| {
-            let item = site.item(id);
-            let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
-            if let Some(document) = document {
-                let body = Body { document, source: Arc::clone(&parsed.source), origin: None };
-                return (Some((id, body)), Vec::new());
-            }
-            match expand(environment, shared, id, &parsed.source, parsed.body_start) {
-                Ok(text) => {
-                    let expanded = Source::new(parsed.source.path.clone(), text);
-                    let mut options = parse::parse_options(&site.config, Some(site.anchor_links(id)));
-                    options.take_title = item.front.common.title.is_none();
-                    let (document, found) = parse::markdown::parse(&expanded, 0, &options);
-                    let body = Body {
-                        document: Arc::new(document),
-                        source: expanded,
-                        origin: Some(Arc::clone(&parsed.source)),
-                    };
-                    let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
-                    (Some((id, body)), found)
-                }
-                Err(found) => (None, found),
-            }
+            let of_item = || body_of(environment, shared, id, document);
+            catch_unwind(AssertUnwindSafe(of_item)).unwrap_or_else(|_| {
+                let path = site.item(id).file.path.as_str();
+                (None, vec![panicked(&format!("expanding `{path}`")).in_file(path)])
+            })
         })
         .collect();
     let mut bodies = Vec::with_capacity(results.len());
@@ -419,6 +414,46 @@ fn collect_bodies(
         bodies.extend(body);
     }
     bodies
+}
+
+/// The document of one item, and what is wrong with it.
+fn body_of(
+    environment: &Environment,
+    shared: &Arc<Shared>,
+    id: ItemId,
+    document: Option<Arc<Document>>,
+) -> (Option<(ItemId, Body)>, Vec<Diagnostic>) {
+    let site = &shared.site;
+    let item = site.item(id);
+    let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
+    if let Some(document) = document {
+        let body = Body { document, source: Arc::clone(&parsed.source), origin: None };
+        return (Some((id, body)), Vec::new());
+    }
+    match expand(environment, shared, id, &parsed.source, parsed.body_start) {
+        Ok(text) => {
+            let expanded = Source::new(parsed.source.path.clone(), text);
+            let mut options = parse::parse_options(&site.config, Some(site.anchor_links(id)));
+            options.take_title = item.front.common.title.is_none();
+            let (document, found) = parse::markdown::parse(&expanded, 0, &options);
+            let body = Body {
+                document: Arc::new(document),
+                source: expanded,
+                origin: Some(Arc::clone(&parsed.source)),
+            };
+            let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
+            (Some((id, body)), found)
+        }
+        // Nothing is published now, but its links can still be checked.
+        Err(mut found) => {
+            let mut options = parse::parse_options(&site.config, None);
+            options.take_title = item.front.common.title.is_none();
+            let (document, others) = parse::markdown::parse(&parsed.source, parsed.body_start, &options);
+            found.extend(others);
+            let source = Arc::clone(&parsed.source);
+            (Some((id, Body { document: Arc::new(document), source, origin: None })), found)
+        }
+    }
 }
 
 /// A problem in an expanded text, at its place in the author's.
@@ -451,18 +486,29 @@ fn draw_bodies(
         links.insert(*id, resolved);
     }
     let _ = shared.backlinks.set(backlinks(&links, site));
-    let results: Vec<(ItemId, Drawn, Vec<Diagnostic>)> = bodies
+    let results: Vec<Result<(ItemId, Drawn, Vec<Diagnostic>), Diagnostic>> = bodies
         .into_par_iter()
         .map(|(id, body)| {
             let resolved = links.get(&id).map_or(&[][..], Vec::as_slice);
-            let (drawn, found) = content::fill(environment, shared, id, &body, resolved);
-            (id, drawn, found)
+            let fill = || content::fill(environment, shared, id, &body, resolved);
+            match catch_unwind(AssertUnwindSafe(fill)) {
+                Ok((drawn, found)) => Ok((id, drawn, found)),
+                Err(_) => {
+                    let path = site.item(id).file.path.as_str();
+                    Err(panicked(&format!("drawing `{path}`")).in_file(path))
+                }
+            }
         })
         .collect();
     let mut drawn = HashMap::with_capacity(results.len());
-    for (id, of_item, found) in results {
-        problems.extend(found);
-        drawn.insert(id, of_item);
+    for result in results {
+        match result {
+            Ok((id, of_item, found)) => {
+                problems.extend(found);
+                drawn.insert(id, of_item);
+            }
+            Err(problem) => problems.push(problem),
+        }
     }
     drawn
 }

@@ -6,7 +6,7 @@
 //!
 //! Exit codes: 0 fine, 1 problems in the content, 2 wrong use, 3 the machine
 //! refused, 101 a bug of ours.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the edge where results are printed")]
+#![expect(clippy::print_stderr, reason = "the edge where results are printed")]
 
 mod args;
 mod explain;
@@ -34,6 +34,8 @@ use crate::report::{self, Format};
 const PROBLEMS: u8 = 1;
 /// Exit code for wrong use.
 const WRONG_USE: u8 = 2;
+/// Exit code for a bug of ours, as of a panic.
+const OUR_BUG: u8 = 101;
 /// Exit code for a refusal of the machine.
 const MACHINE: u8 = 3;
 
@@ -55,8 +57,9 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
         Command::Explain(of_explain) => explain::run(&arguments, of_explain, &terminal),
         Command::Schema { of } => print_schema(of.as_deref()),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Arguments::command(), "juxta", &mut std::io::stdout());
-            0
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "juxta", &mut script);
+            say(&String::from_utf8_lossy(&script))
         }
     }
 }
@@ -76,8 +79,13 @@ fn print_schema(of: Option<&str>) -> u8 {
         Some("front-matter") => crate::parse::front_matter::schema(),
         _ => crate::config::schema(),
     };
-    let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-    let _ = writeln!(std::io::stdout(), "{text}");
+    say(&format!("{}\n", serde_json::to_string_pretty(&schema).unwrap_or_default()))
+}
+
+/// Writes to standard output. A reader that has gone away, such as `head`, has
+/// what it wanted.
+fn say(text: &str) -> u8 {
+    let _ = std::io::stdout().write_all(text.as_bytes());
     0
 }
 
@@ -136,7 +144,12 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
         let kept = if target.folder().exists() { "; the published site is as it was" } else { "" };
         let strict = if counts.errors == 0 { " and `--strict`" } else { "" };
         blank_line(&problems, of_build);
-        return fail(terminal, &format!("nothing was published: {counts}{strict}{kept}"), None, PROBLEMS);
+        return fail(
+            terminal,
+            &format!("nothing was published: {counts}{strict}{kept}"),
+            None,
+            exit_code(&problems),
+        );
     }
     let committing = Instant::now();
     match publication.commit() {
@@ -176,7 +189,12 @@ fn run_check(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
         blank_line(&problems, of_build);
     }
     progress::checked(terminal, &built, started.elapsed(), of_build.timings, &problems);
-    if failed { PROBLEMS } else { 0 }
+    if failed { exit_code(&problems) } else { 0 }
+}
+
+/// The exit code for problems that stop publishing: our own are told apart.
+fn exit_code(problems: &[Diagnostic]) -> u8 {
+    if problems.iter().any(|problem| problem.code == "internal-error") { OUR_BUG } else { PROBLEMS }
 }
 
 /// Prints all problems; whether any of them stops publishing.
@@ -185,7 +203,9 @@ fn tell(problems: &[Diagnostic], of_build: &BuildArguments, terminal: &project::
     let text = report::render(problems, format, terminal.colour);
     match format {
         Format::Text | Format::Short => eprint!("{text}"),
-        Format::Json | Format::Sarif => print!("{text}"),
+        Format::Json | Format::Sarif => {
+            say(&text);
+        }
     }
     problems.iter().any(|problem| {
         problem.severity == Severity::Error || of_build.strict && problem.severity == Severity::Warning

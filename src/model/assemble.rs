@@ -75,13 +75,21 @@ pub fn assemble(
         assembly.add_section(FilePath::root(), language);
     }
     if !config.is_zola() {
+        // A folder that is a page already is no section as well.
+        let pages_with_folders: BTreeSet<FolderKey> = page_files
+            .iter()
+            .filter(|(file, _)| file.kind == Kind::Folder)
+            .map(|(file, _)| (file.folder.clone(), file.language.clone()))
+            .collect();
         for (file, _) in &page_files {
             folders_of_pages.insert((section_folder(file), file.language.clone()));
         }
         for (folder, language) in folders_of_pages {
             let mut folder = folder;
             while !folder.as_str().is_empty() {
-                assembly.add_section(folder.clone(), &language);
+                if !pages_with_folders.contains(&(folder.clone(), language.clone())) {
+                    assembly.add_section(folder.clone(), &language);
+                }
                 folder = folder.parent();
             }
         }
@@ -295,7 +303,11 @@ impl Assembly<'_> {
                 continue;
             }
             let ancestors = self.ancestors(&folder, &file.language, ids);
-            let section = ids.get(&(folder.clone(), file.language.clone())).copied();
+            let section = match ids.get(&(folder.clone(), file.language.clone())) {
+                Some(section) => Some(*section),
+                None if self.config.is_zola() => None,
+                None => ancestors.last().copied(),
+            };
             let slug = match &front.page.slug {
                 Some(slug) => self::slug(slug, self.config.slugify.paths),
                 None => self::slug(name, self.config.slugify.paths),

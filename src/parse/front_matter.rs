@@ -162,7 +162,8 @@ const ALIASES: Key = Key::new(
     "Addresses that redirect here: paths, or file names ending in `.html`.",
 );
 const TEMPLATE: Key = Key::new("template", Is::Text, "", "Template instead of the kind's own.");
-const IN_SEARCH_INDEX: Key = Key::new("in_search_index", Is::Bool, "true", "Can be found by the search.");
+const IN_SEARCH_INDEX: Key = Key::new("in_search_index", Is::Bool, "true", "Can be found by the search.")
+    .status(keys::Status::NoEffect("the search comes with a later version"));
 const EXTRA: Key = Key::new("extra", Is::Free, "{}", "Free values for templates.");
 const AUTHORS: Key = Key::new("authors", Is::Texts, "[]", "Who wrote it; the first one stands in feeds.");
 const TAXONOMIES: Key = Key::new(

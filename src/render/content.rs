@@ -6,6 +6,7 @@
 
 use tera::{Context, Tera, Value};
 
+use super::budget::Budget;
 use super::environment::Environment;
 use super::scope::note;
 use super::shared::{Drawn, Shared};
@@ -71,15 +72,14 @@ pub fn fill(
     while let Some(before) = outer.pop() {
         out.insert_str(0, &before);
     }
+    let summary = summary.map(|end| drawer.summary(&out[..end]));
     (drawn(item, body, &out, summary), drawer.problems)
 }
 
-fn drawn(item: &Item, body: &Body, html: &str, summary: Option<usize>) -> Drawn {
+fn drawn(item: &Item, body: &Body, html: &str, summary: Option<String>) -> Drawn {
     Drawn {
         content: Value::safe_string(html),
-        summary: summary
-            .and_then(|end| html.get(..end))
-            .map_or_else(Value::none, |html| Value::safe_string(&without_footnotes(html))),
+        summary: summary.map_or_else(Value::none, |summary| Value::safe_string(&summary)),
         toc: super::values::toc(&body.document, &link_address(&item.url)),
         words: body.document.word_count,
     }
@@ -108,7 +108,64 @@ struct Drawer<'a> {
     problems: Vec<Diagnostic>,
 }
 
+/// Elements that have no end tag.
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+
+/// Names of the elements that are open at the end of `html`, outermost first.
+fn open_elements(html: &str) -> Vec<&str> {
+    let mut open: Vec<&str> = Vec::new();
+    for (i, _) in html.match_indices('<') {
+        let rest = &html[i + 1..];
+        let (is_end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
+        let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
+        if name.is_empty() || VOID.contains(&name) {
+            continue;
+        }
+        if is_end {
+            if let Some(at) = open.iter().rposition(|other| *other == name) {
+                open.truncate(at);
+            }
+        } else if !rest[..rest.find('>').unwrap_or(rest.len())].ends_with('/') {
+            open.push(name);
+        }
+    }
+    open
+}
+
 impl Drawer<'_> {
+    /// The start of a body as a text of its own: what is open is closed, with a
+    /// sign that it goes on; references to footnotes, which are not in it, are
+    /// left out.
+    fn summary(&mut self, start: &str) -> String {
+        let mut html = without_footnotes(start);
+        let open: Vec<String> = open_elements(&html).into_iter().map(str::to_owned).collect();
+        if !open.is_empty() {
+            let mut context = Context::new();
+            context.insert_value("summary", Value::safe_string(&html));
+            context.insert_value("lang", Value::from(self.item.file.language.as_str()));
+            html.push_str(self.draw("summary-cutoff.html", &context).unwrap_or_default().trim());
+        }
+        for name in open.iter().rev() {
+            html.push_str("</");
+            html.push_str(name);
+            html.push('>');
+        }
+        html
+    }
+
+    /// Draws a small template of the theme.
+    fn draw(&mut self, template: &str, context: &Context) -> Option<String> {
+        let mut budget = Budget::new(&self.shared.site.config.limits);
+        match self.environment.markup.render_to(template, context, &mut budget) {
+            Ok(()) => Some(String::from_utf8_lossy(&budget.into_bytes()).into_owned()),
+            Err(error) => {
+                self.problems.extend(self.environment.context().diagnose(&error, budget.spent()));
+                None
+            }
+        }
+    }
+
     /// The link beside a heading.
     fn anchor(&mut self, out: &mut String, heading: usize) {
         let Some(heading) = self.body.document.headings.get(heading) else { return };
@@ -117,17 +174,14 @@ impl Drawer<'_> {
         context.insert_value("id", Value::from(heading.id.as_str()));
         context.insert_value("level", Value::from(heading.level));
         context.insert_value("title", Value::from(heading.title.as_str()));
+        context.insert_value("config", self.shared.config(&self.item.file.language));
         context.insert_value("lang", Value::from(self.item.file.language.as_str()));
-        match self.environment.markup.render("anchor-link.html", &context) {
-            Ok(html) => {
-                let html = html.trim();
-                if self.shared.site.anchor_links(self.id) == AnchorLinks::Heading {
-                    out.push_str(html.find('>').map_or(html, |end| &html[..=end]));
-                } else {
-                    out.push_str(html);
-                }
-            }
-            Err(error) => self.problems.extend(self.environment.context().diagnose(&error, None)),
+        let Some(html) = self.draw("anchor-link.html", &context) else { return };
+        let html = html.trim();
+        if self.shared.site.anchor_links(self.id) == AnchorLinks::Heading {
+            out.push_str(html.find('>').map_or(html, |end| &html[..=end]));
+        } else {
+            out.push_str(html);
         }
     }
 
@@ -141,12 +195,9 @@ impl Drawer<'_> {
         };
         note(Key::Template(component.clone()));
         let Some(definition) = tera.get_component_definition(&component) else { return };
-        let declared: Vec<&str> = definition
-            .args()
-            .iter()
-            .filter(|argument| !argument.is_implicit())
-            .map(tera::ComponentArg::name)
-            .collect();
+        // What the program hands in is not an author's to give.
+        let declared = definition.args().iter().filter(|argument| !argument.is_implicit());
+        let declared: Vec<&str> = declared.map(tera::ComponentArg::name).collect();
         let takes = |name: &str| declared.contains(&name) || definition.rest_param().is_some();
 
         let mut arguments = Context::new();
@@ -160,6 +211,9 @@ impl Drawer<'_> {
         for (name, value) in &directive.arguments {
             if takes(name) {
                 arguments.insert_value(name.clone(), super::values::json(value));
+            } else if name == "open" && value == true && takes("fold") {
+                // As VitePress writes it: `::: details Click me {open}`.
+                arguments.insert_value("fold", Value::from("open"));
             } else if !COMMON.contains(&name.as_str()) {
                 self.refuse(directive, name, &declared);
             }
@@ -167,12 +221,21 @@ impl Drawer<'_> {
         let mut implicit = Context::new();
         implicit.insert_value("lang", Value::from(self.item.file.language.as_str()));
         implicit.insert_value("config", self.shared.config(&self.item.file.language));
-        match tera.render_component_with_implicits(&component, &arguments, &implicit, Some(inner), true) {
-            Ok(html) => out.push_str(html.trim_matches('\n')),
+        let mut budget = Budget::new(&self.shared.site.config.limits);
+        let rendered = tera.render_component_with_implicits_to(
+            &component,
+            &arguments,
+            &implicit,
+            Some(inner),
+            true,
+            &mut budget,
+        );
+        match rendered {
+            Ok(()) => out.push_str(String::from_utf8_lossy(&budget.into_bytes()).trim_matches('\n')),
             Err(error) => {
                 out.push_str(inner);
                 let (source, span) = self.body.place(directive.name_span);
-                for problem in self.environment.context().diagnose(&error, None) {
+                for problem in self.environment.context().diagnose(&error, budget.spent()) {
                     self.problems.push(problem.label(&source, span, "in this directive"));
                 }
             }

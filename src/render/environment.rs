@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tera::Tera;
 
 use super::errors::{Context, Known};
-use super::{filters, functions};
+use super::{budget, filters, functions};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
 use crate::read::theme::Layers;
@@ -52,12 +52,16 @@ pub fn compile(
     let mut markup = Tera::new();
     // Every name ends with nothing: all templates escape.
     markup.autoescape_on([""]);
+    markup.set_escape_fn(|text, out| {
+        budget::tick()?;
+        tera::escape_html(text, out)
+    });
     functions::register(&mut markup, shared);
     filters::register(&mut markup, shared);
     let mut known = Known {
         functions: functions::NAMES.iter().map(|(name, ..)| (*name).to_owned()).collect(),
         filters: filters::names(),
-        tests: filters::TESTS.iter().map(|name| (*name).to_owned()).collect(),
+        tests: filters::TESTS.iter().map(|(name, ..)| (*name).to_owned()).collect(),
         components: layers.templates.iter().flat_map(|file| components_in(&file.source.text)).collect(),
         templates: layers
             .templates

@@ -260,7 +260,12 @@ fn old_name(name: &str) -> Option<&'static str> {
 fn spent_message(spent: Spent) -> String {
     match spent {
         Spent::Size(limit) => format!("this page is larger than {limit} bytes, the limit for one output"),
-        Spent::Time(_) => "this page takes longer to render than the limit for one output".to_owned(),
+        Spent::Time(allowed) => {
+            format!("this page takes longer than {} s to render, the limit for one output", allowed.as_secs())
+        }
+        Spent::Steps(limit) => {
+            format!("this page loops over more than {limit} numbers, the limit for one output")
+        }
     }
 }
 

@@ -30,9 +30,6 @@ const REDIRECT_JS: &str = include_str!("redirect.js");
 /// The version of Zola whose conventions hold.
 const ZOLA_VERSION: &str = "0.23.0";
 
-/// Starts the hint that names the output.
-pub const WHILE_RENDERING: &str = "while rendering";
-
 /// Everything a render needs.
 pub struct Renderer<'a> {
     /// Compiled templates.
@@ -157,7 +154,7 @@ impl Renderer<'_> {
                 } else {
                     problem
                 };
-                problem.hint(format!("{WHILE_RENDERING} `{}` ({})", job.output, job.origin.what))
+                problem.hint(format!("while rendering `{}` ({})", job.output, job.origin.what))
             }));
             return Vec::new();
         }
@@ -173,7 +170,9 @@ impl Renderer<'_> {
             Kind::Html => Form::Relative(job.output.url()),
             Kind::Xml | Kind::Plain => Form::Absolute(config.base_url.clone().unwrap_or_default()),
         };
-        place::put(budget.into_bytes(), &form)
+        let bytes = budget.into_bytes();
+        let bytes = if kind == Kind::Plain { bytes } else { place::without_controls(bytes) };
+        place::put(bytes, &form)
     }
 
     fn missing_template(&self, template: &str, job: &Job, asked_by: Option<&Item>) -> Diagnostic {
@@ -413,7 +412,8 @@ impl Renderer<'_> {
              <body>\n<p><a href=\"{to}\">This page has moved.</a></p>\n</body>\n</html>\n",
             escaped(self.default_language())
         );
-        place::put(html.into_bytes(), &Form::Relative(job.output.url()))
+        let bytes = place::without_controls(html.into_bytes());
+        place::put(bytes, &Form::Relative(job.output.url()))
     }
 }
 

@@ -13,6 +13,18 @@ use crate::parse::markdown::{autolink, emoji, fence, html, math, script, words};
 /// Longest name of a footnote looked for when a reference leads nowhere.
 const LONGEST_NOTE_NAME: usize = 64;
 
+/// Bytes that start or betray something in plain text: most are not worth a look.
+const SIGNS: [bool; 256] = {
+    let mut table = [false; 256];
+    let signs = b":.@^~[";
+    let mut i = 0;
+    while i < signs.len() {
+        table[signs[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
 /// Something found in plain text.
 enum Found {
     Link(autolink::Kind),
@@ -51,9 +63,7 @@ impl<'a> Renderer<'a> {
         let before = |at: usize| run.source_of(at).checked_sub(1).and_then(|i| body.get(i).copied());
         let mut last = 0;
         let mut at = 0;
-        // Most bytes are not worth a look: only these start or betray something.
-        let sign = |b: u8| matches!(b, b':' | b'.' | b'@' | b'^' | b'~' | b'[');
-        while let Some(next) = text.as_bytes()[at..].iter().position(|b| sign(*b)) {
+        while let Some(next) = text.as_bytes()[at..].iter().position(|b| SIGNS[usize::from(*b)]) {
             at += next;
             let byte = text.as_bytes()[at];
             let found = match byte {
