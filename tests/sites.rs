@@ -82,14 +82,7 @@ macro_rules! sites {
 
         #[test]
         fn every_case_is_run() {
-            let mut names: Vec<String> = std::fs::read_dir(cases())
-                .unwrap()
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .collect();
-            names.sort();
-            let mut known = vec![$(stringify!($case)),*];
-            known.sort_unstable();
-            assert_eq!(names, known);
+            support::golden::names_are("tests/sites", &[$(stringify!($case)),*]);
         }
     };
 }

@@ -265,6 +265,7 @@ fn render(
 
 fn finish(mut built: Built, clock: Clock) -> Built {
     built.timings = clock.timings;
+    without_consequences(&mut built.problems);
     built.problems.sort_by_cached_key(Diagnostic::order);
     built.problems.dedup();
     built.problems = merge_repeated(std::mem::take(&mut built.problems));
@@ -294,6 +295,18 @@ fn merge_repeated(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// Whether two problems differ in their advice at most.
 fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
     a.code == b.code && a.severity == b.severity && a.message == b.message && a.labels == b.labels
+}
+
+/// A theme that is not there leaves templates and directives missing: only the
+/// theme is told.
+fn without_consequences(problems: &mut Vec<Diagnostic>) {
+    let is_theme =
+        |problem: &Diagnostic| matches!(problem.code, "unknown-theme" | "bad-theme-name" | "theme-cycle");
+    if problems.iter().any(is_theme) {
+        problems.retain(|problem| {
+            !matches!(problem.code, "missing-template" | "template-error" | "unknown-directive")
+        });
+    }
 }
 
 fn panicked(doing: &str) -> Diagnostic {

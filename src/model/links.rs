@@ -165,7 +165,13 @@ impl<'a> Targets<'a> {
             }),
             None => {
                 Err(Diagnostic::error("broken-internal-link", format!("there is no page named `{name}`"))
-                    .nearest(&key, self.names.keys().map(String::as_str)))
+                    .nearest(
+                        &key,
+                        self.names.iter().map(|(name, id)| {
+                            let title = self.site.item(*id).title.as_str();
+                            if title.to_lowercase() == *name { title } else { name }
+                        }),
+                    ))
             }
         }
     }

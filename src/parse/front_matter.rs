@@ -508,7 +508,12 @@ pub fn read(source: &Arc<Source>, kind: Kind, limits: &Limits) -> (FrontMatter, 
         Kind::Page => &PAGE,
         Kind::Section => &SECTION,
     };
-    problems.extend(keys::check(source, &table, schema));
+    // Of a text that is broken only a part was read: its keys and values may
+    // not be what the author wrote.
+    let is_whole = problems.iter().all(|problem| !matches!(problem.code, "bad-toml" | "bad-yaml"));
+    if is_whole {
+        problems.extend(keys::check(source, &table, schema));
+    }
     table.collect_spans("", &mut front_matter.spans);
     front_matter.common = common(&table);
     match kind {

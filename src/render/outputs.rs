@@ -139,7 +139,7 @@ impl Renderer<'_> {
         let kind = kind_of(job.output.as_str());
         let tera = if kind == Kind::Plain { &self.environment.plain } else { &self.environment.markup };
         if !tera.contains_template(template) {
-            problems.push(self.missing_template(template, asked_by));
+            problems.push(self.missing_template(template, job, asked_by));
             return Vec::new();
         }
         let mut budget = Budget::new(&config.limits);
@@ -175,15 +175,27 @@ impl Renderer<'_> {
         place::put(bytes, &form)
     }
 
-    fn missing_template(&self, template: &str, asked_by: Option<&Item>) -> Diagnostic {
+    fn missing_template(&self, template: &str, job: &Job, asked_by: Option<&Item>) -> Diagnostic {
+        let site = &self.shared.site;
         let problem = Diagnostic::error("missing-template", format!("there is no template `{template}`"))
             .nearest(template, self.environment.known.templates.iter().map(String::as_str));
-        let Some(item) = asked_by else {
-            return problem.in_file(format!("templates/{template}"));
-        };
-        match (&item.parsed, item.front.spans.get("template")) {
-            (Some(parsed), Some(span)) => problem.at(&parsed.source, *span),
-            _ => problem.in_file(item.file.path.as_str()).hint(format!("add `templates/{template}`")),
+        let own = asked_by.and_then(|item| Some((item.parsed.as_ref()?, "template")));
+        let sections = asked_by.into_iter().flat_map(|item| item.ancestors.iter().rev());
+        let of_sections = sections
+            .filter_map(|id| site.section(*id).item.parsed.as_ref())
+            .flat_map(|parsed| [(parsed, "page_template"), (parsed, "cascade.template")]);
+        let named = own.into_iter().chain(of_sections).find_map(|(parsed, key)| {
+            let span = *parsed.front.spans.get(key)?;
+            parsed.source.slice(span).contains(template).then_some((&parsed.source, span))
+        });
+        match (named, asked_by) {
+            (Some((source, span)), _) => problem.at(source, span),
+            (None, Some(item)) => {
+                problem.in_file(item.file.path.as_str()).hint(format!("add `templates/{template}`"))
+            }
+            (None, None) => problem
+                .in_file(format!("templates/{template}"))
+                .hint(format!("add it: {} is drawn with it", job.origin.what)),
         }
     }
 
