@@ -479,7 +479,10 @@ fn bytes_that_are_no_text_are_told_with_their_file() {
 fn components_and_includes_multiply() {
     let mut files = vec![
         ("content/a.md".to_owned(), "# A\n\n::: a\nx\n:::\n".to_owned()),
-        ("templates/own.html".to_owned(), "{% component a() %}{% include 'i1.html' %}{% endcomponent a %}".to_owned()),
+        (
+            "templates/own.html".to_owned(),
+            "{% component a() %}{% include 'i1.html' %}{% endcomponent a %}".to_owned(),
+        ),
     ];
     for i in 1..60 {
         files.push((format!("templates/i{i}.html"), format!("{{% include 'i{}.html' %}}", i + 1)));
