@@ -314,6 +314,13 @@ fn panicked(doing: &str) -> Diagnostic {
         .hint("this is a bug in Juxta, not in your site: please report it with the file")
 }
 
+/// The body of a page or section, unless it could not be expanded, and what was
+/// wrong with it.
+type BodyOfItem = (Option<(ItemId, Body)>, Vec<Diagnostic>);
+
+/// A drawn body, and what was wrong with it.
+type DrawnItem = (ItemId, Drawn, Vec<Diagnostic>);
+
 type ParsedEntry = (ContentFile, Arc<Parsed>, Option<Arc<Document>>, Fingerprint);
 
 /// Parses every file: sections first, since a section decides how its pages'
@@ -412,7 +419,7 @@ fn collect_bodies(
         .filter(|id| site.item(*id).parsed.is_some())
         .map(|id| (id, documents.remove(&site.item(id).file.path).flatten()))
         .collect();
-    let results: Vec<(Option<(ItemId, Body)>, Vec<Diagnostic>)> = ids
+    let results: Vec<BodyOfItem> = ids
         .into_par_iter()
         .map(|(id, document)| {
             let of_item = || body_of(environment, shared, id, document);
@@ -436,7 +443,7 @@ fn body_of(
     shared: &Arc<Shared>,
     id: ItemId,
     document: Option<Arc<Document>>,
-) -> (Option<(ItemId, Body)>, Vec<Diagnostic>) {
+) -> BodyOfItem {
     let site = &shared.site;
     let item = site.item(id);
     let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
@@ -500,7 +507,7 @@ fn draw_bodies(
         links.insert(*id, resolved);
     }
     let _ = shared.backlinks.set(backlinks(&links, site));
-    let results: Vec<Result<(ItemId, Drawn, Vec<Diagnostic>), Diagnostic>> = bodies
+    let results: Vec<Result<DrawnItem, Diagnostic>> = bodies
         .into_par_iter()
         .map(|(id, body)| {
             let resolved = links.get(&id).map_or(&[][..], Vec::as_slice);
