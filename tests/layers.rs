@@ -1,5 +1,11 @@
 //! Layers: which stage may use which. ARCHITECTURE.md explains the picture.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
 #![expect(clippy::disallowed_methods, reason = "the source is read")]
 
 use std::collections::BTreeSet;
