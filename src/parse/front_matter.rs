@@ -508,12 +508,16 @@ pub fn read(source: &Arc<Source>, kind: Kind, limits: &Limits) -> (FrontMatter, 
         Kind::Page => &PAGE,
         Kind::Section => &SECTION,
     };
-    // Of a text that is broken only a part was read: its keys and values may
-    // not be what the author wrote.
-    let is_whole = problems.iter().all(|problem| !matches!(problem.code, "bad-toml" | "bad-yaml"));
-    if is_whole {
-        problems.extend(keys::check(source, &table, schema));
-    }
+    // A value that could not be read is not what the author wrote: its type
+    // says nothing.
+    let start = |problem: &Diagnostic| problem.labels.first().map(|label| label.span.start);
+    let broken: Vec<Option<u32>> = problems
+        .iter()
+        .filter(|problem| matches!(problem.code, "bad-toml" | "bad-yaml"))
+        .map(start)
+        .collect();
+    let of_keys = keys::check(source, &table, schema);
+    problems.extend(of_keys.into_iter().filter(|problem| !broken.contains(&start(problem))));
     table.collect_spans("", &mut front_matter.spans);
     front_matter.common = common(&table);
     match kind {
