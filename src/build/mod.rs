@@ -314,12 +314,26 @@ fn parse_all(
 ) -> Vec<ParsedEntry> {
     let skip =
         discover::glob_set(&config.skip_content_templating, "skip_content_templating", config, problems);
+    // The few sets of options there can be, each with its part of the key.
+    let placements = [
+        None,
+        Some(AnchorLinks::None),
+        Some(AnchorLinks::Left),
+        Some(AnchorLinks::Right),
+        Some(AnchorLinks::Heading),
+    ];
+    let variants = placements.map(|anchors| {
+        let options = parse::parse_options(config, anchors);
+        let key = format!("{options:?} {:?}", config.limits);
+        (anchors, options, key)
+    });
     let parse_one = |file: ContentFile, anchors: Option<AnchorLinks>| -> Result<ParsedEntry, Diagnostic> {
         let bytes = files
             .read(&file.path, config.limits.source)
             .map_err(|error| file_problem(file.path.as_str(), &error))?;
-        let options = parse::parse_options(config, anchors);
-        let key = format!("{options:?} {:?}", config.limits);
+        let Some((_, options, key)) = variants.iter().find(|(of, ..)| *of == anchors) else {
+            return Err(panicked("choosing the options of a page"));
+        };
         let fingerprint = Fingerprint::of_parts([&bytes[..], key.as_bytes()]);
         if let Some((kept, parsed, document)) = previous.and_then(|built| built.kept.get(&file.path))
             && *kept == fingerprint
@@ -331,7 +345,7 @@ fn parse_all(
         let kind = if file.kind == Kind::Section { FrontKind::Section } else { FrontKind::Page };
         let templating = !skip.is_match(file.content_path().as_str());
         let parsed = catch_unwind(AssertUnwindSafe(|| {
-            parse::parse(&source, kind, &options, &config.limits, templating)
+            parse::parse(&source, kind, options, &config.limits, templating)
         }));
         match parsed {
             Ok((parsed, document)) => Ok((file, Arc::new(parsed), document, fingerprint)),
