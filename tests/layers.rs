@@ -1,6 +1,7 @@
 //! Layers: which stage may use which. ARCHITECTURE.md explains the picture.
 
 #![expect(clippy::disallowed_methods, reason = "the source is read")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
