@@ -15,6 +15,7 @@
     clippy::disallowed_methods,
     reason = "the documentation is read from, and with UPDATE written to, files"
 )]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 #[path = "support/reference.rs"]
 mod reference;

@@ -7,6 +7,7 @@
     reason = "helpers of tests are tests too"
 )]
 #![expect(clippy::disallowed_methods, reason = "the source is read")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
