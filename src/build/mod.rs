@@ -196,6 +196,8 @@ pub fn build(
         Ok(environment) => environment,
         Err(problems) => {
             built.problems.extend(problems);
+            // Nothing can be drawn, but links can still be checked.
+            built.problems.extend(broken_links(&site, &plan, &documents));
             return finish(built, clock);
         }
     };
@@ -475,6 +477,26 @@ fn body_of(
             (Some((id, Body { document: Arc::new(document), source, origin: None })), found)
         }
     }
+}
+
+/// Problems of the links of every body that holds no template expressions.
+fn broken_links(
+    site: &Arc<Site>,
+    plan: &Plan,
+    documents: &HashMap<FilePath, Option<Arc<Document>>>,
+) -> Vec<Diagnostic> {
+    let body = |id: ItemId| {
+        let item = site.item(id);
+        let document = Arc::clone(documents.get(&item.file.path)?.as_ref()?);
+        let source = Arc::clone(&item.parsed.as_ref()?.source);
+        Some((id, Body { document, source, origin: None }))
+    };
+    let bodies: Vec<(ItemId, Body)> = site.items().filter_map(body).collect();
+    let is_whole = bodies.len() == site.items().filter(|id| site.item(*id).parsed.is_some()).count();
+    let targets = Targets::new(site, &bodies, &plan.addresses);
+    let problems = bodies.iter().flat_map(|(id, body)| targets.resolve(*id, body).1);
+    // The anchors of a body that could not be expanded are not known.
+    problems.filter(|problem| is_whole || problem.code != "missing-anchor").collect()
 }
 
 /// A problem in an expanded text, at its place in the author's.
