@@ -1,6 +1,13 @@
 //! Layers: which stage may use which. ARCHITECTURE.md explains the picture.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
 #![expect(clippy::disallowed_methods, reason = "the source is read")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 use std::collections::BTreeSet;
 use std::path::Path;

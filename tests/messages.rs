@@ -8,7 +8,13 @@
 //! Whatever is told, a run that fails leaves the published site as it was.
 //! `UPDATE=1 cargo test --test messages` writes the expectations anew; read the
 //! difference before committing it.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
 #![expect(clippy::disallowed_methods, reason = "cases are read from, and with UPDATE written to, files")]
 
 mod support;
@@ -96,7 +102,7 @@ fn set_up(site: &SiteTest, line: &str) -> Option<String> {
             );
         }
         "locked" => {
-            std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0)).unwrap();
+            std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o0)).unwrap();
             return Some(path.to_owned());
         }
         other => panic!("no setup `{other}`"),

@@ -1,6 +1,6 @@
 //! Hostile and odd sites through whole builds: nothing gets out of its place,
 //! nothing ends the process, and the same input gives the same bytes.
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests are tests too")]
 
 #[path = "support/memory.rs"]
 mod memory;

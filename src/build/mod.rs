@@ -196,6 +196,8 @@ pub fn build(
         Ok(environment) => environment,
         Err(problems) => {
             built.problems.extend(problems);
+            // Nothing can be drawn, but links can still be checked.
+            built.problems.extend(broken_links(&site, &plan, &documents));
             return finish(built, clock);
         }
     };
@@ -314,6 +316,13 @@ fn panicked(doing: &str) -> Diagnostic {
         .hint("this is a bug in Juxta, not in your site: please report it with the file")
 }
 
+/// The body of a page or section, unless it could not be expanded, and what was
+/// wrong with it.
+type BodyOfItem = (Option<(ItemId, Body)>, Vec<Diagnostic>);
+
+/// A drawn body, and what was wrong with it.
+type DrawnItem = (ItemId, Drawn, Vec<Diagnostic>);
+
 type ParsedEntry = (ContentFile, Arc<Parsed>, Option<Arc<Document>>, Fingerprint);
 
 /// Parses every file: sections first, since a section decides how its pages'
@@ -327,12 +336,26 @@ fn parse_all(
 ) -> Vec<ParsedEntry> {
     let skip =
         discover::glob_set(&config.skip_content_templating, "skip_content_templating", config, problems);
+    // The few sets of options there can be, each with its part of the key.
+    let placements = [
+        None,
+        Some(AnchorLinks::None),
+        Some(AnchorLinks::Left),
+        Some(AnchorLinks::Right),
+        Some(AnchorLinks::Heading),
+    ];
+    let variants = placements.map(|anchors| {
+        let options = parse::parse_options(config, anchors);
+        let key = format!("{options:?} {:?}", config.limits);
+        (anchors, options, key)
+    });
     let parse_one = |file: ContentFile, anchors: Option<AnchorLinks>| -> Result<ParsedEntry, Diagnostic> {
         let bytes = files
             .read(&file.path, config.limits.source)
             .map_err(|error| file_problem(file.path.as_str(), &error))?;
-        let options = parse::parse_options(config, anchors);
-        let key = format!("{options:?} {:?}", config.limits);
+        let Some((_, options, key)) = variants.iter().find(|(of, ..)| *of == anchors) else {
+            return Err(panicked("choosing the options of a page"));
+        };
         let fingerprint = Fingerprint::of_parts([&bytes[..], key.as_bytes()]);
         if let Some((kept, parsed, document)) = previous.and_then(|built| built.kept.get(&file.path))
             && *kept == fingerprint
@@ -344,7 +367,7 @@ fn parse_all(
         let kind = if file.kind == Kind::Section { FrontKind::Section } else { FrontKind::Page };
         let templating = !skip.is_match(file.content_path().as_str());
         let parsed = catch_unwind(AssertUnwindSafe(|| {
-            parse::parse(&source, kind, &options, &config.limits, templating)
+            parse::parse(&source, kind, options, &config.limits, templating)
         }));
         match parsed {
             Ok((parsed, document)) => Ok((file, Arc::new(parsed), document, fingerprint)),
@@ -398,7 +421,7 @@ fn collect_bodies(
         .filter(|id| site.item(*id).parsed.is_some())
         .map(|id| (id, documents.remove(&site.item(id).file.path).flatten()))
         .collect();
-    let results: Vec<(Option<(ItemId, Body)>, Vec<Diagnostic>)> = ids
+    let results: Vec<BodyOfItem> = ids
         .into_par_iter()
         .map(|(id, document)| {
             let of_item = || body_of(environment, shared, id, document);
@@ -422,7 +445,7 @@ fn body_of(
     shared: &Arc<Shared>,
     id: ItemId,
     document: Option<Arc<Document>>,
-) -> (Option<(ItemId, Body)>, Vec<Diagnostic>) {
+) -> BodyOfItem {
     let site = &shared.site;
     let item = site.item(id);
     let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
@@ -456,6 +479,26 @@ fn body_of(
     }
 }
 
+/// Problems of the links of every body that holds no template expressions.
+fn broken_links(
+    site: &Arc<Site>,
+    plan: &Plan,
+    documents: &HashMap<FilePath, Option<Arc<Document>>>,
+) -> Vec<Diagnostic> {
+    let body = |id: ItemId| {
+        let item = site.item(id);
+        let document = Arc::clone(documents.get(&item.file.path)?.as_ref()?);
+        let source = Arc::clone(&item.parsed.as_ref()?.source);
+        Some((id, Body { document, source, origin: None }))
+    };
+    let bodies: Vec<(ItemId, Body)> = site.items().filter_map(body).collect();
+    let is_whole = bodies.len() == site.items().filter(|id| site.item(*id).parsed.is_some()).count();
+    let targets = Targets::new(site, &bodies, &plan.addresses);
+    let problems = bodies.iter().flat_map(|(id, body)| targets.resolve(*id, body).1);
+    // The anchors of a body that could not be expanded are not known.
+    problems.filter(|problem| is_whole || problem.code != "missing-anchor").collect()
+}
+
 /// A problem in an expanded text, at its place in the author's.
 fn moved(mut problem: Diagnostic, body: &Body) -> Diagnostic {
     for label in &mut problem.labels {
@@ -486,7 +529,7 @@ fn draw_bodies(
         links.insert(*id, resolved);
     }
     let _ = shared.backlinks.set(backlinks(&links, site));
-    let results: Vec<Result<(ItemId, Drawn, Vec<Diagnostic>), Diagnostic>> = bodies
+    let results: Vec<Result<DrawnItem, Diagnostic>> = bodies
         .into_par_iter()
         .map(|(id, body)| {
             let resolved = links.get(&id).map_or(&[][..], Vec::as_slice);

@@ -158,7 +158,7 @@ impl Assembly<'_> {
         }
         let suffix =
             if language == self.config.default_language { String::new() } else { format!(".{language}") };
-        let path = FilePath::new("content").join(&folder.join(&format!("_index{suffix}.md")).to_string());
+        let path = FilePath::new("content").join(folder.join(&format!("_index{suffix}.md")).as_str());
         let file = ContentFile {
             path,
             folder,

@@ -528,11 +528,7 @@ fn feed_needs_base() -> Diagnostic {
 }
 
 fn item_origin(item: &Item, kind: &str, keys: &[&str]) -> Origin {
-    let what = if kind.starts_with("alias") {
-        format!("the {kind} `{}`", item.file.path)
-    } else {
-        format!("the {kind} `{}`", item.file.path)
-    };
+    let what = format!("the {kind} `{}`", item.file.path);
     let place = item.parsed.as_ref().map(|parsed| {
         let span = keys.iter().find_map(|key| parsed.front.spans.get(*key)).copied();
         (Arc::clone(&parsed.source), span.unwrap_or(Span::at(0)))

@@ -3,6 +3,7 @@
 //! In: a value and arguments. Out: a value or an answer. Those of Tera itself
 //! and of `tera-contrib` are registered under the names Zola gives them; the
 //! others are here. Must not read anything but their arguments.
+#![expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]
 
 use std::sync::Arc;
 

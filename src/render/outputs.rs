@@ -74,13 +74,13 @@ impl Renderer<'_> {
             Work::Sitemap => self.sitemap(job, problems),
             Work::SitemapPart(n) => self.sitemap_part(job, *n, problems),
             Work::Robots => {
-                self.draw(job, "robots.txt", self.context(self.default_language()), None, problems)
+                self.draw(job, "robots.txt", &self.context(self.default_language()), None, problems)
             }
             Work::NotFound => {
                 let mut context = self.context(self.default_language());
                 context.insert_value("current_path", Value::none());
                 context.insert_value("current_url", Value::none());
-                self.draw(job, "404.html", context, None, problems)
+                self.draw(job, "404.html", &context, None, problems)
             }
             Work::Redirect(to) => self.redirect(job, to),
             Work::File(StaticOrigin::Builtin(bytes)) => bytes.to_vec(),
@@ -129,7 +129,7 @@ impl Renderer<'_> {
         &self,
         job: &Job,
         template: &str,
-        context: Context,
+        context: &Context,
         asked_by: Option<&Item>,
         problems: &mut Vec<Diagnostic>,
     ) -> Vec<u8> {
@@ -143,7 +143,7 @@ impl Renderer<'_> {
             return Vec::new();
         }
         let mut budget = Budget::new(&config.limits);
-        if let Err(error) = tera.render_to(template, &context, &mut budget) {
+        if let Err(error) = tera.render_to(template, context, &mut budget) {
             let found = self.environment.context().diagnose(&error, budget.spent());
             problems.extend(found.into_iter().map(|problem| {
                 let problem = if problem.labels.is_empty() && problem.path.is_none() {
@@ -207,7 +207,7 @@ impl Renderer<'_> {
         }
         let mut context = self.context_at(&page.item.file.language, &page.item.url);
         context.insert_value("page", values::page_with_neighbours(self.shared, id));
-        self.draw(job, &page.template, context, Some(&page.item), problems)
+        self.draw(job, &page.template, &context, Some(&page.item), problems)
     }
 
     fn section(
@@ -232,7 +232,7 @@ impl Renderer<'_> {
                 self.paginator(&section.item.url, word, (by, pager), pages, fields.paginate_reversed);
             context.insert_value("paginator", paginator);
         }
-        self.draw(job, &section.template, context, Some(&section.item), problems)
+        self.draw(job, &section.template, &context, Some(&section.item), problems)
     }
 
     fn paginator(
@@ -272,7 +272,7 @@ impl Renderer<'_> {
         let (mut context, value) = self.taxonomy_context(index, &job.output.url());
         context.insert_value("terms", value.get_from_path("items").cloned().unwrap_or_else(Value::none));
         let template = self.taxonomy_template(&taxonomy.config.name, "list");
-        self.draw(job, &template, context, None, problems)
+        self.draw(job, &template, &context, None, problems)
     }
 
     fn term(
@@ -299,7 +299,7 @@ impl Renderer<'_> {
             context.insert_value("paginator", paginator);
         }
         let template = self.taxonomy_template(&taxonomy.config.name, "single");
-        self.draw(job, &template, context, None, problems)
+        self.draw(job, &template, &context, None, problems)
     }
 
     fn feed(&self, job: &Job, feed: &Feed, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
@@ -355,7 +355,7 @@ impl Renderer<'_> {
             })
             .collect();
         context.insert_value("pages", Value::from(pages));
-        self.draw(job, &feed.name, context, None, problems)
+        self.draw(job, &feed.name, &context, None, problems)
     }
 
     fn sitemap_entries(&self, entries: &[crate::plan::SitemapEntry]) -> Value {
@@ -380,7 +380,7 @@ impl Renderer<'_> {
         let mut context = self.context(self.default_language());
         if self.plan.sitemap.len() <= SITEMAP_LIMIT {
             context.insert_value("entries", self.sitemap_entries(&self.plan.sitemap));
-            return self.draw(job, "sitemap.xml", context, None, problems);
+            return self.draw(job, "sitemap.xml", &context, None, problems);
         }
         let parts = (1..=self.plan.sitemap.len().div_ceil(SITEMAP_LIMIT))
             .map(|n| {
@@ -388,7 +388,7 @@ impl Renderer<'_> {
             })
             .collect::<Vec<_>>();
         context.insert_value("sitemaps", Value::from(parts));
-        self.draw(job, "split_sitemap_index.xml", context, None, problems)
+        self.draw(job, "split_sitemap_index.xml", &context, None, problems)
     }
 
     fn sitemap_part(&self, job: &Job, n: usize, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
@@ -396,7 +396,7 @@ impl Renderer<'_> {
         let mut context = self.context(self.default_language());
         let part = self.plan.sitemap.chunks(SITEMAP_LIMIT).nth(n - 1).unwrap_or(&[]);
         context.insert_value("entries", self.sitemap_entries(part));
-        self.draw(job, "sitemap.xml", context, None, problems)
+        self.draw(job, "sitemap.xml", &context, None, problems)
     }
 
     /// A page that leads to another address: by script, which keeps query and
