@@ -536,6 +536,9 @@ impl Config {
 
     /// Whether the site follows Zola's own defaults (`zola.toml`, `config.toml`).
     pub fn is_zola(&self) -> bool {
-        self.source.as_ref().is_some_and(|source| !source.path.ends_with("juxta.toml"))
+        self.source.as_ref().is_some_and(|source| {
+            let name = source.path.rsplit('/').next().unwrap_or_default();
+            Dialect::of_file(name) == Dialect::Zola
+        })
     }
 }
