@@ -1,13 +1,16 @@
 //! Hostile and odd sites through whole builds: nothing gets out of its place,
 //! nothing ends the process, and the same input gives the same bytes.
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests are tests too")]
 
 #[path = "support/memory.rs"]
 mod memory;
+#[path = "support/pathological.rs"]
+mod pathological;
 #[path = "support/strict.rs"]
 mod strict;
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use memory::{Outcome, build_site};
 
@@ -215,4 +218,275 @@ fn nothing_that_is_written_becomes_markup() {
             assert!(!text.contains("60481729"), "{output}: data was taken for a template");
         }
     }
+}
+
+// Hostile input: a diagnostic or a page, never an end of the process.
+
+/// Runs on threads with a stack of 1 MiB, as many as given.
+fn on_small_stacks<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(1 << 20);
+    pool.build().unwrap().install(run)
+}
+
+/// Builds a site with the page `content/a.md`, on small stacks.
+fn build_page(text: impl Into<String>) -> Outcome {
+    let files = [("juxta.toml", ALL_OPTIONS.to_owned()), ("content/a.md", text.into())];
+    on_small_stacks(2, || build_site(&files))
+}
+
+const ALL_OPTIONS: &str = "[markdown]\nrender_emoji = true\nsmart_punctuation = true\ndefinition_list = true\n\
+     github_alerts = true\nautolinks = true\nmath = true\nsuper_sub = true\nwikilinks = true\n";
+
+#[test]
+fn pathological_markdown_is_built_on_a_small_stack() {
+    for (name, text) in pathological::cases() {
+        let start = Instant::now();
+        let outcome = build_page(text);
+        assert!(!outcome.errors().contains(&"internal-error"), "{name}: {}", outcome.told());
+        // Generous: a debug build on a busy machine.
+        assert!(start.elapsed() < Duration::from_secs(10), "{name}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn depth_costs_no_stack() {
+    for depth in [100_000] {
+        for opening in [
+            "> ",
+            "- ",
+            "<div>",
+            "*a **a ",
+            "[a",
+            "![a",
+            "::: note\n",
+            "> [!NOTE]\n> ",
+            "{{ [",
+            "{% if x %}",
+            "{{ (",
+            "{{ not ",
+        ] {
+            let start = Instant::now();
+            let outcome = build_page(format!("# T\n\n{}", opening.repeat(depth)));
+            assert!(start.elapsed() < Duration::from_secs(10), "{opening}: {:?}", start.elapsed());
+            assert!(!outcome.errors().contains(&"internal-error"), "{opening}: {}", outcome.told());
+        }
+    }
+}
+
+#[test]
+fn long_chains_in_expressions_cost_no_stack() {
+    for (start, link) in [
+        ("1", " + 1"),
+        ("page", ".a"),
+        ("page", "[0]"),
+        ("'a'", " | upper"),
+        ("'a'", " ~ 'a'"),
+        ("1", " and 1"),
+        ("1", " if 1 else 1"),
+        ("page", "?.a"),
+    ] {
+        let begun = Instant::now();
+        let outcome = build_page(format!("# T\n\n{{{{ {start}{} }}}}", link.repeat(100_000)));
+        assert_eq!(outcome.errors(), ["template-syntax"], "{link}: {}", outcome.told());
+        assert!(begun.elapsed() < Duration::from_secs(5), "{link}: {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn hostile_front_matter_is_told() {
+    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(10_000), close.repeat(10_000));
+    let cases = [
+        (format!("+++\nextra = {}\n+++\n", deep("[", "]")), "too-deep"),
+        (format!("+++\nextra = {}\n+++\n", deep("{a=", "}")), "too-deep"),
+        (format!("+++\n{}\n+++\n", "[a.b.c.d.e.f]\n".repeat(2_000)), "duplicate-key unknown-key"),
+        (format!("+++\nextra.{} = 1\n+++\n", "a.".repeat(20_000)), "too-deep"),
+        (format!("---\nextra: {}\n---\n", deep("[", "]")), "too-deep wrong-type"),
+        (format!("---\nextra: {}\n---\n", deep("{a: ", "}")), "too-deep"),
+        (format!("---\n{}\n---\n", "- ".repeat(20_000)), ""),
+        (
+            format!("---\nextra: &a [x]\ny: [{}]\n---\n", "*a,".repeat(10_000)),
+            "bad-yaml unknown-key wrong-type",
+        ),
+        ("---\na: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\n---\n".to_owned(), "bad-yaml unknown-key"),
+        ("---\n<<: {title: x}\n---\n".to_owned(), "bad-yaml"),
+        ("---\ntitle: !!python/object x\n---\n".to_owned(), "bad-yaml"),
+        ("---\ntitle: x\ntitle: y\n---\n".to_owned(), "duplicate-key"),
+        ("+++\ntitle = \"x\"\ntitle = \"y\"\n+++\n".to_owned(), "duplicate-key"),
+        ("+++\ndate = 2026-13-45\n+++\n".to_owned(), "bad-date"),
+        ("+++\ndate = \"9999999999-01-01\"\n+++\n".to_owned(), "bad-date"),
+        (format!("+++\ndate = \"{}\"\n+++\n", "(".repeat(60_000)), "bad-date"),
+        (format!("+++\ntitle = \"{}\"\n+++\n", "x".repeat(70_000)), "front-matter-too-large"),
+        ("+++\nweight = 99999999999999999999999\n+++\n".to_owned(), "bad-toml"),
+        ("+++\npaginate_by = -1\n+++\n".to_owned(), "unknown-key"),
+        ("+++\ntemplate = \"../../../etc/passwd\"\n+++\n".to_owned(), "missing-template"),
+        ("+++\npath = \"../../x\"\n+++\n".to_owned(), "bad-value"),
+        ("+++\nslug = \"a/../../b\"\n+++\n".to_owned(), "bad-value"),
+        ("+++\naliases = [\"/../../x\"]\n+++\n".to_owned(), "bad-value"),
+        ("+++\n".to_owned(), "unclosed-front-matter"),
+        ("+++\n+++".to_owned(), ""),
+        ("---".to_owned(), ""),
+        ("+++\ntitle = \"\\uD800\"\n+++\n".to_owned(), "bad-toml"),
+        ("+++\0\n+++\n".to_owned(), ""),
+        ("\u{feff}\r\n+++\r\ntitle = 1\r\n+++\r\n".to_owned(), "wrong-type"),
+    ];
+    for (text, expected) in cases {
+        let shown: String = text.chars().take(60).collect();
+        let start = Instant::now();
+        let outcome = build_page(text);
+        assert_eq!(outcome.errors().join(" "), expected, "{shown:?}: {}", outcome.told());
+        assert!(start.elapsed() < Duration::from_secs(2), "{shown}: {:?}", start.elapsed());
+    }
+}
+
+/// Builds a site of one page with these templates and other files.
+fn build_with(files: &[(&str, &str)]) -> Outcome {
+    let mut all =
+        vec![("juxta.toml", "[limits]\nrender_seconds = 1\noutput = 100000\n"), ("content/a.md", "# A\n")];
+    all.retain(|(path, _)| files.iter().all(|(other, _)| other != path));
+    all.extend(files);
+    on_small_stacks(2, || build_site(&all))
+}
+
+#[test]
+fn templates_have_budgets() {
+    let nested = "{% for a in range(end=100000) %}{% for b in range(end=100000) %}";
+    let ends = "{% endfor %}{% endfor %}";
+    let cases = [
+        ("size", format!("{nested}a long line of text that is printed{ends}"), "render-limit"),
+        ("time", format!("{nested}{{{{ '' }}}}{ends}"), "render-limit"),
+        ("silent", format!("{nested}{{% set x = a + b %}}{ends}"), "render-limit"),
+        ("set", format!("{{% set x %}}{nested}text{ends}{{% endset %}}"), "render-limit"),
+        ("filter", format!("{{% filter upper %}}{nested}text{ends}{{% endfilter %}}"), "render-limit"),
+        ("range", "{% for a in range(end=100001) %}{% endfor %}".to_owned(), "template-error"),
+        ("itself", "{% include 'page.html' %}".to_owned(), "template-cycle"),
+        (
+            "component",
+            "{{ <x /> }}{% component x() %}".to_owned()
+                + nested
+                + "{% set x = 1 %}"
+                + ends
+                + "{% endcomponent x %}",
+            "render-limit",
+        ),
+        ("throw", "{{ throw(message='no') }}".to_owned(), "template-error"),
+        ("zero", "{{ 1 / 0 }}".to_owned(), "template-error"),
+        (
+            "overflow",
+            "{{ 9223372036854775807 * 9223372036854775807 * 9223372036854775807 }}".to_owned(),
+            "template-error",
+        ),
+        ("outside", "{{ load_data(path='../../secret.txt') }}".to_owned(), "template-error"),
+        ("network", "{{ load_data(url='https://example.com') }}".to_owned(), "template-error"),
+        ("deep list", format!("{{{{ {}1{} }}}}", "[".repeat(50_000), "]".repeat(50_000)), "template-syntax"),
+    ];
+    for (name, template, expected) in &cases {
+        let start = Instant::now();
+        let outcome = build_with(&[("templates/page.html", template)]);
+        assert_eq!(outcome.errors(), [*expected], "{name}: {}", outcome.told());
+        assert!(start.elapsed() < Duration::from_secs(8), "{name}: {:?}", start.elapsed());
+    }
+}
+
+/// A chain of templates in which each includes the next.
+fn chain(length: usize) -> Outcome {
+    let mut files = vec![("content/a.md".to_owned(), "# A\n".to_owned())];
+    files.push(("templates/page.html".to_owned(), "{% include 'i1.html' %}".to_owned()));
+    for i in 1..length {
+        let text = format!("{i}{{% include 'i{}.html' %}}", i + 1);
+        files.push((format!("templates/i{i}.html"), text));
+    }
+    files.push((format!("templates/i{length}.html"), "the end".to_owned()));
+    on_small_stacks(2, || build_site(&files))
+}
+
+#[test]
+fn includes_have_a_depth() {
+    assert!(chain(60).text("a/index.html").ends_with("the end"));
+    for length in [100, 2_000] {
+        assert_eq!(chain(length).errors(), ["include-too-deep"]);
+    }
+}
+
+#[test]
+fn components_that_call_each_other_are_told() {
+    let cases = [
+        "{% component a() %}{{ <a /> }}{% endcomponent a %}",
+        "{% component a() %}{{ <b /> }}{% endcomponent a %}{% component b() %}{{ <a /> }}{% endcomponent b %}",
+        "{% component a() %}{% <a> %}{{ <a /> }}{% </a> %}{% endcomponent a %}",
+    ];
+    for components in cases {
+        let files =
+            [("templates/own.html", components), ("content/a.md", "# A\n\n::: a\nx\n:::\n\n{{ <a /> }}\n")];
+        let outcome = on_small_stacks(2, || build_site(&files));
+        assert!(outcome.errors().iter().all(|code| code.starts_with("template-")), "{}", outcome.told());
+        assert!(!outcome.errors().is_empty());
+    }
+}
+
+#[test]
+fn data_files_are_bounded() {
+    let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+    let cases = [
+        ("deep.json", deep("[", "]")),
+        ("deep.yaml", deep("[", "]")),
+        ("deep.toml", format!("a = {}", deep("[", "]"))),
+        ("tables.toml", format!("a = {}", deep("{a=", "}"))),
+        ("dashes.yaml", "- ".repeat(100_000)),
+        ("bomb.yaml", "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n".to_owned()),
+        ("many.json", format!("[{}1]", "1,".repeat(2_000_000))),
+        ("twice.json", "{\"a\":1,\"a\":2}".to_owned()),
+        ("cut.json", "{\"a\":".to_owned()),
+        ("uneven.csv", "a,b\n1\n".to_owned()),
+        ("nul.toml", "a = \"\0\"".to_owned()),
+    ];
+    for (name, text) in &cases {
+        let page = format!("# A\n\n{{{{ load_data(path='data/{name}') | length }}}}\n");
+        let data = format!("data/{name}");
+        let outcome = build_with(&[("content/a.md", &page), (&data, text)]);
+        assert_eq!(outcome.errors(), ["template-error"], "{name}: {}", outcome.told());
+        assert!(outcome.told().contains(name), "{}", outcome.told());
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_told_with_their_file() {
+    let bad: &[u8] = b"a\xffb\xc3\x28\xed\xa0\x80";
+    let files: Vec<(&str, &[u8])> = vec![
+        ("content/a.md", bad),
+        ("content/_index.md", bad),
+        ("content/s/_index.md", b"+++\ntitle = \"\xff\"\n+++\n"),
+        ("content/utf16.md", b"\xff\xfe#\0 \0A\0"),
+        ("templates/page.html", bad),
+        ("themes/t/theme.toml", bad),
+        ("content/data.md", b"# D\n\n{{ load_data(path='data/x.json') }}\n"),
+        ("data/x.json", bad),
+        ("static/x.bin", bad),
+        ("content/s/asset.bin", bad),
+    ];
+    let outcome = on_small_stacks(2, || build_site(&files));
+    for (path, _) in &files[..5] {
+        assert!(outcome.told().contains(path), "{path}: {}", outcome.told());
+    }
+    assert!(!outcome.errors().contains(&"internal-error"), "{}", outcome.told());
+    assert!(outcome.errors().contains(&"invalid-utf8"), "{}", outcome.told());
+
+    let outcome = build_page("# N\0UL\n\na\0b `c\0d`\n\n```js\ne\0f\n```\n\n[g\0](https://example.com/\0)\n");
+    assert_eq!(outcome.errors(), [""; 0], "{}", outcome.told());
+    assert!(!outcome.text("a/index.html").contains('\0'));
+}
+
+#[test]
+fn components_and_includes_multiply() {
+    let mut files = vec![
+        ("content/a.md".to_owned(), "# A\n\n::: a\nx\n:::\n".to_owned()),
+        (
+            "templates/own.html".to_owned(),
+            "{% component a() %}{% include 'i1.html' %}{% endcomponent a %}".to_owned(),
+        ),
+    ];
+    for i in 1..60 {
+        files.push((format!("templates/i{i}.html"), format!("{{% include 'i{}.html' %}}", i + 1)));
+    }
+    files.push(("templates/i60.html".to_owned(), "{{ <a /> }}".to_owned()));
+    assert_eq!(build_site(&files).errors(), ["template-error"]);
 }

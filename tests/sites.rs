@@ -12,7 +12,13 @@
 //! without `out/`, all outputs): read the difference before committing it.
 //! Beyond that, every link of every site leads to a published file, and a
 //! second build changes nothing.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
 #![expect(clippy::disallowed_methods, reason = "sites are copied from, and with UPDATE written to, files")]
 
 mod support;
@@ -82,14 +88,7 @@ macro_rules! sites {
 
         #[test]
         fn every_case_is_run() {
-            let mut names: Vec<String> = std::fs::read_dir(cases())
-                .unwrap()
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .collect();
-            names.sort();
-            let mut known = vec![$(stringify!($case)),*];
-            known.sort_unstable();
-            assert_eq!(names, known);
+            support::golden::names_are("tests/sites", &[$(stringify!($case)),*]);
         }
     };
 }

@@ -212,18 +212,48 @@ pub fn build(
         Ok(environment) => environment,
         Err(problems) => {
             built.problems.extend(problems);
+            // Nothing can be drawn, but links can still be checked.
+            built.problems.extend(broken_links(&site, &plan, &documents));
             return finish(built, clock);
         }
     };
     clock.stage("templates");
-    let bodies = collect_bodies(&environment, &shared, &mut documents, &mut built.problems);
+    on_deep_stacks(|| render(&mut built, &mut clock, &environment, documents, sink));
+    finish(built, clock)
+}
+
+/// Stack for rendering. Templates may lie 64 deep inside one another and
+/// components 20 deep, each of which may start such a chain of its own; the
+/// engine uses up to 60 kB for each. What is not used costs nothing.
+const DEEP_STACK: usize = 128 << 20;
+
+/// Runs on as many threads as there are, with deep stacks.
+fn on_deep_stacks(run: impl FnOnce() + Send) {
+    let threads = rayon::current_num_threads();
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(DEEP_STACK).build() {
+        Ok(pool) => pool.install(run),
+        // Not allowed that much: most sites need less.
+        Err(_) => run(),
+    }
+}
+
+/// Bodies, then outputs.
+fn render(
+    built: &mut Built,
+    clock: &mut Clock,
+    environment: &Environment,
+    mut documents: HashMap<FilePath, Option<Arc<Document>>>,
+    sink: &dyn Sink,
+) {
+    let (Some(shared), Some(plan)) = (built.shared.clone(), built.plan.clone()) else { return };
+    let bodies = collect_bodies(environment, &shared, &mut documents, &mut built.problems);
     drop(documents);
-    let drawn = draw_bodies(&environment, &shared, &plan, bodies, &mut built.problems);
+    let drawn = draw_bodies(environment, &shared, &plan, bodies, &mut built.problems);
     clock.stage("bodies");
     shared.fill(&drawn);
     drop(drawn);
     clock.stage("values");
-    let renderer = Renderer { environment: &environment, shared: &shared, plan: &plan };
+    let renderer = Renderer { environment, shared: &shared, plan: &plan };
     let results: Vec<(u64, Vec<Diagnostic>)> = plan
         .jobs
         .par_iter()
@@ -249,11 +279,11 @@ pub fn build(
         built.problems.extend(problems);
     }
     clock.stage("render");
-    finish(built, clock)
 }
 
 fn finish(mut built: Built, clock: Clock) -> Built {
     built.timings = clock.timings;
+    without_consequences(&mut built.problems);
     built.problems.sort_by_cached_key(Diagnostic::order);
     built.problems.dedup();
     built.problems = merge_repeated(std::mem::take(&mut built.problems));
@@ -285,10 +315,29 @@ fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
     a.code == b.code && a.severity == b.severity && a.message == b.message && a.labels == b.labels
 }
 
+/// A theme that is not there leaves templates and directives missing: only the
+/// theme is told.
+fn without_consequences(problems: &mut Vec<Diagnostic>) {
+    let is_theme =
+        |problem: &Diagnostic| matches!(problem.code, "unknown-theme" | "bad-theme-name" | "theme-cycle");
+    if problems.iter().any(is_theme) {
+        problems.retain(|problem| {
+            !matches!(problem.code, "missing-template" | "template-error" | "unknown-directive")
+        });
+    }
+}
+
 fn panicked(doing: &str) -> Diagnostic {
     Diagnostic::error("internal-error", format!("Juxta itself failed while {doing}"))
         .hint("this is a bug in Juxta, not in your site: please report it with the file")
 }
+
+/// The body of a page or section, unless it could not be expanded, and what was
+/// wrong with it.
+type BodyOfItem = (Option<(ItemId, Body)>, Vec<Diagnostic>);
+
+/// A drawn body, and what was wrong with it.
+type DrawnItem = (ItemId, Drawn, Vec<Diagnostic>);
 
 struct ParsedEntry {
     file: ContentFile,
@@ -309,12 +358,26 @@ fn parse_all(
 ) -> Vec<ParsedEntry> {
     let skip =
         discover::glob_set(&config.skip_content_templating, "skip_content_templating", config, problems);
+    // The few sets of options there can be, each with its part of the key.
+    let placements = [
+        None,
+        Some(AnchorLinks::None),
+        Some(AnchorLinks::Left),
+        Some(AnchorLinks::Right),
+        Some(AnchorLinks::Heading),
+    ];
+    let variants = placements.map(|anchors| {
+        let options = parse::parse_options(config, anchors);
+        let key = format!("{options:?} {:?}", config.limits);
+        (anchors, options, key)
+    });
     let parse_one = |file: ContentFile, anchors: Option<AnchorLinks>| -> Result<ParsedEntry, Diagnostic> {
         let bytes = files
             .read(&file.path, config.limits.source)
             .map_err(|error| file_problem(file.path.as_str(), &error))?;
-        let options = parse::parse_options(config, anchors);
-        let key = format!("{options:?} {:?}", config.limits);
+        let Some((_, options, key)) = variants.iter().find(|(of, ..)| *of == anchors) else {
+            return Err(panicked("choosing the options of a page"));
+        };
         let fingerprint = Fingerprint::of_parts([&bytes[..], key.as_bytes()]);
         let included = IncludedFiles::new(files, config.limits.source);
         if let Some(kept) = previous.and_then(|built| built.kept.get(&file.path))
@@ -334,7 +397,7 @@ fn parse_all(
         let kind = if file.kind == Kind::Section { FrontKind::Section } else { FrontKind::Page };
         let templating = !skip.is_match(file.content_path().as_str());
         let parsed = catch_unwind(AssertUnwindSafe(|| {
-            parse::parse(&source, kind, &options, &config.limits, templating, &included)
+            parse::parse(&source, kind, options, &config.limits, templating, &included)
         }));
         match parsed {
             Ok((parsed, document)) => Ok(ParsedEntry {
@@ -394,41 +457,14 @@ fn collect_bodies(
         .filter(|id| site.item(*id).parsed.is_some())
         .map(|id| (id, documents.remove(&site.item(id).file.path).flatten()))
         .collect();
-    let results: Vec<(Option<(ItemId, Body)>, Vec<Diagnostic>)> = ids
+    let results: Vec<BodyOfItem> = ids
         .into_par_iter()
         .map(|(id, document)| {
-            let item = site.item(id);
-            let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
-            if let Some(document) = document {
-                let body = Body { document, source: Arc::clone(&parsed.source), origin: None };
-                return (Some((id, body)), Vec::new());
-            }
-            let included = IncludedFiles::new(&shared.files, site.config.limits.source);
-            match expand(environment, shared, id, &parsed.source, parsed.body_start) {
-                Ok(text) => {
-                    let expanded = Source::new(parsed.source.path.clone(), text);
-                    let mut options = parse::parse_options(&site.config, Some(site.anchor_links(id)));
-                    options.take_title = item.front.common.title.is_none();
-                    let (document, found) = parse::markdown::parse(&expanded, 0, &options, &included);
-                    let body = Body {
-                        document: Arc::new(document),
-                        source: expanded,
-                        origin: Some(Arc::clone(&parsed.source)),
-                    };
-                    let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
-                    (Some((id, body)), found)
-                }
-                // Nothing is published now, but its links can still be checked.
-                Err(mut found) => {
-                    let mut options = parse::parse_options(&site.config, None);
-                    options.take_title = item.front.common.title.is_none();
-                    let (document, others) =
-                        parse::markdown::parse(&parsed.source, parsed.body_start, &options, &included);
-                    found.extend(others);
-                    let source = Arc::clone(&parsed.source);
-                    (Some((id, Body { document: Arc::new(document), source, origin: None })), found)
-                }
-            }
+            let of_item = || body_of(environment, shared, id, document);
+            catch_unwind(AssertUnwindSafe(of_item)).unwrap_or_else(|_| {
+                let path = site.item(id).file.path.as_str();
+                (None, vec![panicked(&format!("expanding `{path}`")).in_file(path)])
+            })
         })
         .collect();
     let mut bodies = Vec::with_capacity(results.len());
@@ -437,6 +473,68 @@ fn collect_bodies(
         bodies.extend(body);
     }
     bodies
+}
+
+/// The document of one item, and what is wrong with it.
+fn body_of(
+    environment: &Environment,
+    shared: &Arc<Shared>,
+    id: ItemId,
+    document: Option<Arc<Document>>,
+) -> BodyOfItem {
+    let site = &shared.site;
+    let item = site.item(id);
+    let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
+    if let Some(document) = document {
+        let body = Body { document, source: Arc::clone(&parsed.source), origin: None };
+        return (Some((id, body)), Vec::new());
+    }
+    let included = IncludedFiles::new(&shared.files, site.config.limits.source);
+    match expand(environment, shared, id, &parsed.source, parsed.body_start) {
+        Ok(text) => {
+            let expanded = Source::new(parsed.source.path.clone(), text);
+            let mut options = parse::parse_options(&site.config, Some(site.anchor_links(id)));
+            options.take_title = item.front.common.title.is_none();
+            let (document, found) = parse::markdown::parse(&expanded, 0, &options, &included);
+            let body = Body {
+                document: Arc::new(document),
+                source: expanded,
+                origin: Some(Arc::clone(&parsed.source)),
+            };
+            let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
+            (Some((id, body)), found)
+        }
+        // Nothing is published now, but its links can still be checked.
+        Err(mut found) => {
+            let mut options = parse::parse_options(&site.config, None);
+            options.take_title = item.front.common.title.is_none();
+            let (document, others) =
+                parse::markdown::parse(&parsed.source, parsed.body_start, &options, &included);
+            found.extend(others);
+            let source = Arc::clone(&parsed.source);
+            (Some((id, Body { document: Arc::new(document), source, origin: None })), found)
+        }
+    }
+}
+
+/// Problems of the links of every body that holds no template expressions.
+fn broken_links(
+    site: &Arc<Site>,
+    plan: &Plan,
+    documents: &HashMap<FilePath, Option<Arc<Document>>>,
+) -> Vec<Diagnostic> {
+    let body = |id: ItemId| {
+        let item = site.item(id);
+        let document = Arc::clone(documents.get(&item.file.path)?.as_ref()?);
+        let source = Arc::clone(&item.parsed.as_ref()?.source);
+        Some((id, Body { document, source, origin: None }))
+    };
+    let bodies: Vec<(ItemId, Body)> = site.items().filter_map(body).collect();
+    let is_whole = bodies.len() == site.items().filter(|id| site.item(*id).parsed.is_some()).count();
+    let targets = Targets::new(site, &bodies, &plan.addresses);
+    let problems = bodies.iter().flat_map(|(id, body)| targets.resolve(*id, body).1);
+    // The anchors of a body that could not be expanded are not known.
+    problems.filter(|problem| is_whole || problem.code != "missing-anchor").collect()
 }
 
 /// A problem in an expanded text, at its place in the author's.
@@ -469,18 +567,29 @@ fn draw_bodies(
         links.insert(*id, resolved);
     }
     let _ = shared.backlinks.set(backlinks(&links, site));
-    let results: Vec<(ItemId, Drawn, Vec<Diagnostic>)> = bodies
+    let results: Vec<Result<DrawnItem, Diagnostic>> = bodies
         .into_par_iter()
         .map(|(id, body)| {
             let resolved = links.get(&id).map_or(&[][..], Vec::as_slice);
-            let (drawn, found) = content::fill(environment, shared, id, &body, resolved);
-            (id, drawn, found)
+            let fill = || content::fill(environment, shared, id, &body, resolved);
+            match catch_unwind(AssertUnwindSafe(fill)) {
+                Ok((drawn, found)) => Ok((id, drawn, found)),
+                Err(_) => {
+                    let path = site.item(id).file.path.as_str();
+                    Err(panicked(&format!("drawing `{path}`")).in_file(path))
+                }
+            }
         })
         .collect();
     let mut drawn = HashMap::with_capacity(results.len());
-    for (id, of_item, found) in results {
-        problems.extend(found);
-        drawn.insert(id, of_item);
+    for result in results {
+        match result {
+            Ok((id, of_item, found)) => {
+                problems.extend(found);
+                drawn.insert(id, of_item);
+            }
+            Err(problem) => problems.push(problem),
+        }
     }
     drawn
 }

@@ -152,7 +152,7 @@ impl<'a> Targets<'a> {
         if let Some(url) = url.as_ref().and_then(|url| self.published(url)) {
             return Ok(self.inside(&url, query, fragment, None));
         }
-        Err(self.no_asset(item.file.folder.clone(), &decoded, link.kind))
+        Err(self.no_asset(&item.file.folder, &decoded, link.kind))
     }
 
     fn wiki(&self, name: &str, fragment: Option<&str>) -> Result<Resolved, Diagnostic> {
@@ -165,7 +165,13 @@ impl<'a> Targets<'a> {
             }),
             None => {
                 Err(Diagnostic::error("broken-internal-link", format!("there is no page named `{name}`"))
-                    .nearest(&key, self.names.keys().map(String::as_str)))
+                    .nearest(
+                        &key,
+                        self.names.iter().map(|(name, id)| {
+                            let title = self.site.item(*id).title.as_str();
+                            if title.to_lowercase() == *name { title } else { name }
+                        }),
+                    ))
             }
         }
     }
@@ -265,7 +271,7 @@ impl<'a> Targets<'a> {
         self.addresses.contains(&short).then_some(short)
     }
 
-    fn no_asset(&self, folder: FilePath, path: &str, kind: LinkKind) -> Diagnostic {
+    fn no_asset(&self, folder: &FilePath, path: &str, kind: LinkKind) -> Diagnostic {
         let what = if kind == LinkKind::Image { "image" } else { "file or page" };
         let problem = Diagnostic::error(
             "broken-internal-link",
@@ -276,7 +282,7 @@ impl<'a> Targets<'a> {
             .assets
             .keys()
             .chain(self.site.by_path.keys().filter(|_| kind != LinkKind::Image))
-            .filter_map(|asset| asset.below(&folder))
+            .filter_map(|asset| asset.below(folder))
             .map(str::to_owned)
             .collect::<BTreeSet<_>>()
             .into_iter()

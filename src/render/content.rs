@@ -6,6 +6,7 @@
 
 use tera::{Context, Tera, Value};
 
+use super::budget::Budget;
 use super::environment::Environment;
 use super::scope::note;
 use super::shared::{Drawn, Shared};
@@ -143,10 +144,7 @@ impl Drawer<'_> {
             let mut context = Context::new();
             context.insert_value("summary", Value::safe_string(&html));
             context.insert_value("lang", Value::from(self.item.file.language.as_str()));
-            match self.environment.markup.render("summary-cutoff.html", &context) {
-                Ok(cutoff) => html.push_str(cutoff.trim()),
-                Err(error) => self.problems.extend(self.environment.context().diagnose(&error, None)),
-            }
+            html.push_str(self.draw("summary-cutoff.html", &context).unwrap_or_default().trim());
         }
         for name in open.iter().rev() {
             html.push_str("</");
@@ -154,6 +152,18 @@ impl Drawer<'_> {
             html.push('>');
         }
         html
+    }
+
+    /// Draws a small template of the theme.
+    fn draw(&mut self, template: &str, context: &Context) -> Option<String> {
+        let mut budget = Budget::new(&self.shared.site.config.limits);
+        match self.environment.markup.render_to(template, context, &mut budget) {
+            Ok(()) => Some(String::from_utf8_lossy(&budget.into_bytes()).into_owned()),
+            Err(error) => {
+                self.problems.extend(self.environment.context().diagnose(&error, budget.spent()));
+                None
+            }
+        }
     }
 
     /// The link beside a heading.
@@ -166,16 +176,12 @@ impl Drawer<'_> {
         context.insert_value("title", Value::from(heading.title.as_str()));
         context.insert_value("config", self.shared.config(&self.item.file.language));
         context.insert_value("lang", Value::from(self.item.file.language.as_str()));
-        match self.environment.markup.render("anchor-link.html", &context) {
-            Ok(html) => {
-                let html = html.trim();
-                if self.shared.site.anchor_links(self.id) == AnchorLinks::Heading {
-                    out.push_str(html.find('>').map_or(html, |end| &html[..=end]));
-                } else {
-                    out.push_str(html);
-                }
-            }
-            Err(error) => self.problems.extend(self.environment.context().diagnose(&error, None)),
+        let Some(html) = self.draw("anchor-link.html", &context) else { return };
+        let html = html.trim();
+        if self.shared.site.anchor_links(self.id) == AnchorLinks::Heading {
+            out.push_str(html.find('>').map_or(html, |end| &html[..=end]));
+        } else {
+            out.push_str(html);
         }
     }
 
@@ -189,7 +195,9 @@ impl Drawer<'_> {
         };
         note(Key::Template(component.clone()));
         let Some(definition) = tera.get_component_definition(&component) else { return };
-        let declared: Vec<&str> = definition.args().iter().map(tera::ComponentArg::name).collect();
+        // What the program hands in is not an author's to give.
+        let declared = definition.args().iter().filter(|argument| !argument.is_implicit());
+        let declared: Vec<&str> = declared.map(tera::ComponentArg::name).collect();
         let takes = |name: &str| declared.contains(&name) || definition.rest_param().is_some();
 
         let mut arguments = Context::new();
@@ -203,6 +211,9 @@ impl Drawer<'_> {
         for (name, value) in &directive.arguments {
             if takes(name) {
                 arguments.insert_value(name.clone(), super::values::json(value));
+            } else if name == "open" && value == true && takes("fold") {
+                // As VitePress writes it: `::: details Click me {open}`.
+                arguments.insert_value("fold", Value::from("open"));
             } else if !COMMON.contains(&name.as_str()) {
                 self.refuse(directive, name, &declared);
             }
@@ -210,14 +221,21 @@ impl Drawer<'_> {
         let mut implicit = Context::new();
         implicit.insert_value("lang", Value::from(self.item.file.language.as_str()));
         implicit.insert_value("config", self.shared.config(&self.item.file.language));
-        match tera.render_component_with_implicits(&component, &arguments, &implicit, Some(inner), true) {
-            Ok(html) => out.push_str(html.trim_matches('\n')),
+        let mut budget = Budget::new(&self.shared.site.config.limits);
+        let rendered = tera.render_component_with_implicits_to(
+            &component,
+            &arguments,
+            &implicit,
+            Some(inner),
+            true,
+            &mut budget,
+        );
+        match rendered {
+            Ok(()) => out.push_str(String::from_utf8_lossy(&budget.into_bytes()).trim_matches('\n')),
             Err(error) => {
                 out.push_str(inner);
                 let (source, span) = self.body.place(directive.name_span);
-                for problem in self.environment.context().diagnose(&error, None) {
-                    let message = problem.message.replace("Component ", "component ");
-                    let problem = Diagnostic { message, ..problem };
+                for problem in self.environment.context().diagnose(&error, budget.spent()) {
                     self.problems.push(problem.label(&source, span, "in this directive"));
                 }
             }
@@ -233,6 +251,7 @@ impl Drawer<'_> {
             .components
             .iter()
             .map(|name| name.strip_prefix("directive.").unwrap_or(name).replace('_', "-"))
+            .filter(|name| !name.contains('.'))
             .collect();
         let problem =
             Diagnostic::error("unknown-directive", format!("there is no directive `{}`", directive.name))

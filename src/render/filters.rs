@@ -3,6 +3,7 @@
 //! In: a value and arguments. Out: a value or an answer. Those of Tera itself
 //! and of `tera-contrib` are registered under the names Zola gives them; the
 //! others are here. Must not read anything but their arguments.
+#![expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]
 
 use std::sync::Arc;
 
@@ -25,11 +26,15 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("spaceless", "", "HTML without white space between tags"),
     ("urlencode", "", "percent-encoded, `/` kept"),
     ("urlencode_strict", "", "percent-encoded, `/` too"),
-    ("json_encode", "pretty=false", "JSON that is safe inside a `<script>`"),
+    ("json_encode", "pretty=false", "JSON that is safe inside a `<script>`; put `safe` behind it"),
     ("filesizeformat", "binary=true", "a number of bytes in words"),
     ("format", "spec", "as Rust's `format!`"),
     ("slugify", "", "a path segment"),
-    ("date", "format?, timezone?, locale?", "a date in another form"),
+    (
+        "date",
+        "format?, timezone?, locale?",
+        "a date in another form: `%d.%m.%Y`, or with a locale letters of Unicode's UTS 35, `d MMMM y`",
+    ),
     ("shuffle", "seed=0", "a list in another order, the same in every build"),
 ];
 
@@ -39,7 +44,7 @@ pub const OF_TERA: &[(&str, &str, &str)] = &[
     (
         "default",
         "value, boolean=false",
-        "another value where there is none; with `boolean`, also for empty ones",
+        "another value for a name that is not there; with `boolean`, also for none, false and empty values",
     ),
     ("upper", "", "upper case"),
     ("lower", "", "lower case"),
@@ -64,7 +69,7 @@ pub const OF_TERA: &[(&str, &str, &str)] = &[
     ("reverse", "", "backwards"),
     ("split", "pat", "a list of parts"),
     ("abs", "", "without its sign"),
-    ("round", "method=\"common\", precision=0", "rounded; `method` may be `ceil` or `floor`"),
+    ("round", "method?, precision=0", "rounded; `method` may be `ceil` or `floor`"),
     ("first", "", "the first entry"),
     ("last", "", "the last entry"),
     ("nth", "n", "one entry, counted from 0"),

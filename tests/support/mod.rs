@@ -5,4 +5,5 @@ pub(crate) mod golden;
 pub(crate) mod html;
 pub(crate) mod links;
 pub(crate) mod markdown;
+pub(crate) mod pathological;
 pub(crate) mod site;

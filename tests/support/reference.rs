@@ -190,7 +190,7 @@ const DIRECTIVES: &[(&str, &str)] = &[
     ("details", "Text to unfold; the label is what is clicked."),
     ("figure", "Anything with a caption, the label; `wide` lets it be as wide as the column."),
     ("card-grid", "Cards in rows; holds `card` directives."),
-    ("card", "One card; a link in the label makes the whole card lead there."),
+    ("card", "One card; with `link`, an address or an `@/` path, the whole card leads there."),
 ];
 
 fn directives() -> String {
@@ -300,7 +300,10 @@ pub(crate) fn codes_in_source(folder: &Path) -> BTreeMap<String, BTreeSet<String
             found.entry(captures[1].to_owned()).or_default();
         }
         // Here codes are handed on as arguments.
-        if ["render/errors.rs", "code/mod.rs", "code/fence.rs"].iter().any(|file| path.ends_with(file)) {
+        if ["render/errors.rs", "code/mod.rs", "code/fence.rs", "read/discover.rs"]
+            .iter()
+            .any(|file| path.ends_with(file))
+        {
             let known = juxta::report::codes::CODES;
             for captures in any.captures_iter(&text) {
                 if known.iter().any(|(known, ..)| *known == &captures[1]) {
@@ -435,7 +438,7 @@ fn template_variables() -> String {
             vec![code(name), (*draws).to_owned(), own.join(", ")]
         })
         .collect();
-    table(&["Template", "Draws", "Variables besides those that every template has"], &rows)
+    table(&["Template", "Draws", "Its own variables"], &rows)
 }
 
 /// Meaning of each field of what templates see.
