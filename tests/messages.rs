@@ -229,4 +229,5 @@ messages! {
     directives
     outputs
     formats
+    code
 }

@@ -78,3 +78,34 @@ impl Inputs for IncludedFiles<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::read::files::MemoryFiles;
+
+    #[test]
+    fn a_page_is_kept_while_its_files_are_the_same() {
+        let mut memory = MemoryFiles::new([("examples/a.py", b"x" as &[u8]), ("examples/b.py", b"y")]);
+        let shared = |memory: &MemoryFiles| -> SharedFiles { Arc::new(memory.clone()) };
+        let files = shared(&memory);
+        let included = IncludedFiles::new(&files, 100);
+        assert_eq!(included.text(&FilePath::new("examples/a.py")).unwrap().text, "x");
+        let missing = included.text(&FilePath::new("examples/c.py")).unwrap_err();
+        assert_eq!(missing.message, "there is no such file");
+        assert_eq!(missing.near.as_deref(), Some("examples/a.py"));
+        let read = included.into_read();
+
+        let is_the_same = |memory: &MemoryFiles| IncludedFiles::new(&shared(memory), 100).are_the_same(&read);
+        memory.write("examples/b.py", b"other");
+        assert!(is_the_same(&memory), "nobody has read this file");
+        memory.write("examples/a.py", b"z");
+        assert!(!is_the_same(&memory), "a file has changed");
+        memory.write("examples/a.py", b"x");
+        assert!(is_the_same(&memory));
+        memory.write("examples/c.py", b"now there");
+        assert!(!is_the_same(&memory), "a missing file has come");
+    }
+}

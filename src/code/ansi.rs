@@ -130,11 +130,14 @@ fn near(colour: [u8; 3]) -> u8 {
     (0..16).min_by_key(|index| distance(&COLOURS[usize::from(*index)])).unwrap_or(7)
 }
 
+/// A run of text, and the classes of its look.
+pub(super) type Run = (Range<usize>, String);
+
 /// The escape sequences of a text, and runs of what is left when they are out
 /// (bytes of that), with classes.
-pub(super) fn read(text: &str) -> (Vec<Range<usize>>, Vec<(Range<usize>, String)>) {
+pub(super) fn read(text: &str) -> (Vec<Range<usize>>, Vec<Run>) {
     let mut parts: Vec<Range<usize>> = Vec::new();
-    let mut runs: Vec<(Range<usize>, String)> = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
     let mut look = Look::default();
     let mut at = 0;
     let mut gone = 0;

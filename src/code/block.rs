@@ -271,7 +271,7 @@ fn colours(
         let inner = if language == "pycon" { "python" } else { language };
         let commands =
             session.iter().filter(|(_, part)| *part == Part::Command).map(|(range, _)| range.clone());
-        let tokens = highlight_parts(text, commands.collect(), inner, options, problems);
+        let tokens = highlight_parts(text, &commands.collect::<Vec<_>>(), inner, options, problems);
         let mut paints: Vec<Paint> = tokens.into_iter().map(paint).collect();
         paints.extend(session.iter().filter_map(|(range, part)| {
             let class = match part {
@@ -291,11 +291,11 @@ fn colours(
         return highlighted.tokens.into_iter().map(paint).collect();
     }
     let now = draft.lines.iter().filter(|line| !is_removed(line)).map(|line| line.range.clone());
-    let mut tokens = highlight_parts(text, now.collect(), language, options, problems);
+    let mut tokens = highlight_parts(text, &now.collect::<Vec<_>>(), language, options, problems);
     let was = draft.lines.iter().filter(|line| !line.marks.has(Mark::Insert) || is_removed(line));
     let before = highlight_parts(
         text,
-        was.map(|line| line.range.clone()).collect(),
+        &was.map(|line| line.range.clone()).collect::<Vec<_>>(),
         language,
         options,
         &mut Vec::new(),
@@ -311,7 +311,7 @@ fn colours(
 /// The tokens of some parts of a text, read as one.
 fn highlight_parts(
     text: &str,
-    parts: Vec<Range<usize>>,
+    parts: &[Range<usize>],
     language: &str,
     options: &CodeOptions,
     problems: &mut Vec<CodeProblem>,
@@ -319,7 +319,7 @@ fn highlight_parts(
     let mut cut = Cut::new(text);
     let mut from = 0;
     let mut gaps = Vec::with_capacity(parts.len() + 1);
-    for part in parts.iter().cloned().chain([text.len()..text.len()]) {
+    for part in parts.iter().cloned().chain(std::iter::once(text.len()..text.len())) {
         gaps.push(from..part.start);
         from = part.end;
     }
@@ -328,7 +328,7 @@ fn highlight_parts(
     problems.extend(highlighted.problem.map(|problem| CodeProblem {
         place: match problem.place {
             Place::Text(range) => Place::Text(cut.origin(range)),
-            place => place,
+            place @ Place::Info(_) => place,
         },
         ..problem
     }));

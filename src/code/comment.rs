@@ -68,7 +68,7 @@ pub(super) fn marks(draft: &mut Draft<'_>, language: &str, problems: &mut Vec<Co
     let mut parts: Vec<Range<usize>> = Vec::new();
     let mut said = Vec::new();
     let mut alone_lines = vec![false; draft.lines.len()];
-    for index in 0..draft.lines.len() {
+    for (index, is_alone) in alone_lines.iter_mut().enumerate() {
         let base = draft.lines[index].range.start;
         let line = draft.line(index);
         parts.extend(line.match_indices("[!!code").map(|(at, _)| base + at + 1..base + at + 2));
@@ -101,7 +101,7 @@ pub(super) fn marks(draft: &mut Draft<'_>, language: &str, problems: &mut Vec<Co
             }
             let alone = part.start == base && part.end == base + line.len();
             if alone {
-                alone_lines[index] = true;
+                *is_alone = true;
                 part.end = draft.lines[index].range.end;
             }
             for item in group.as_str().split("[!code").skip(1) {
@@ -241,7 +241,7 @@ pub(super) fn title(draft: &mut Draft<'_>, language: &str) -> Option<String> {
     if draft.lines.get(index + 1).is_some() && draft.line(index + 1).trim().is_empty() {
         part.end = draft.lines[index + 1].range.end;
     }
-    draft.leave_out(&[part]);
+    draft.leave_out(std::slice::from_ref(&part));
     Some(name)
 }
 

@@ -73,7 +73,7 @@ impl<'a> Cut<'a> {
         let mut text = String::with_capacity(old.len());
         let mut pieces = Vec::with_capacity(parts.len() + self.pieces.len() + 1);
         let mut from = 0;
-        for part in parts.iter().cloned().chain([old.len()..old.len()]) {
+        for part in parts.iter().cloned().chain(std::iter::once(old.len()..old.len())) {
             let Some(kept) = old.get(from..part.start) else { continue };
             if !kept.is_empty() {
                 pieces.push((text.len(), self.origin_of(from)));
@@ -169,7 +169,7 @@ mod tests {
         let mut draft = Draft::new(origin);
         draft.leave_out(&[3..8, 9..17]);
         assert_eq!(draft.text(), "one\n+ three\n");
-        draft.leave_out(&[4..6]);
+        draft.leave_out(std::slice::from_ref(&(4..6)));
         assert_eq!(draft.text(), "one\nthree\n");
         assert_eq!(draft.lines.iter().map(|line| line.range.clone()).collect::<Vec<_>>(), [0..4, 4..10]);
         assert_eq!(&origin[draft.cut.origin(4..9)], "three");

@@ -231,6 +231,8 @@ impl Body<'_> {
                 if indent > 0 {
                     class.push_str(" i");
                     class.push_str(&indent.to_string());
+                    // Stops of the tab key have to fit the indentation.
+                    class.push_str(if written.starts_with('\t') { " tab" } else { "" });
                 }
             }
             let number = block.number(index).to_string();

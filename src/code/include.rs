@@ -363,9 +363,11 @@ fn definition(text: &str, lines: &[Range<usize>], name: &str, path: &str) -> Res
         found = Some(*first..end);
     }
     let Some(mut found) = found else { return Ok(0..lines.len()) };
-    while found.start > 0 && line(found.start - 1).trim_start().starts_with(['@'])
-        || found.start > 0 && line(found.start - 1).trim_start().starts_with("#[")
-    {
+    let is_decorator = |index: usize| {
+        let line = line(index).trim_start();
+        line.starts_with('@') || line.starts_with("#[")
+    };
+    while found.start > 0 && is_decorator(found.start - 1) {
         found.start -= 1;
     }
     Ok(found)

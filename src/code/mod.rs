@@ -38,7 +38,7 @@
 //! | `code > span` | `ln` | one line with its line end; only in blocks that need lines |
 //! | `.ln` | `hl`, `ins`, `del`, `err`, `warn`, `focus` | marked lines |
 //! | `.ln` | `hide`, `hidden` | not shown, but part of what is copied |
-//! | `.ln` | `i1` … `i24` | its indentation, where lines wrap |
+//! | `.ln` | `i1` … `i24`, `tab` | its indentation, where lines wrap; starts with a tab |
 //! | `.ln` | `data-n` | its number |
 //! | `.ln` | `data-label` | the label of a mark that starts here |
 //! | inside | `mark`, `ins`, `del` | marked words |
