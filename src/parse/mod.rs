@@ -45,6 +45,7 @@ pub fn parse_options(config: &Config, anchor_links: Option<AnchorLinks>) -> Opti
         highlight: markdown.code.highlight,
         error_on_missing_language: markdown.code.error_on_missing_language,
         line_numbers: markdown.code.line_numbers,
+        ..CodeOptions::default()
     };
     Options { markdown, anchors: config.slugify.anchors, code, take_title: false }
 }
