@@ -178,6 +178,16 @@ impl<'a> Targets<'a> {
 
     fn page(&self, id: ItemId, fragment: Option<&str>) -> Result<Resolved, Diagnostic> {
         let item = self.site.item(id);
+        if !self.addresses.contains(&item.url) {
+            let problem = Diagnostic::error(
+                "broken-internal-link",
+                format!("`{}` has no page of its own to link to", item.file.path),
+            );
+            return Err(match item.front.common.render {
+                Some(false) => problem.hint("its front matter says `render = false`"),
+                _ => problem,
+            });
+        }
         if let Some(fragment) = fragment.filter(|fragment| !fragment.is_empty() && *fragment != "top") {
             let decoded = percent_decode(fragment).unwrap_or_else(|| fragment.to_owned());
             let found = self.anchors.get(&id).is_some_and(|ids| ids.contains(decoded.as_str()));
@@ -223,6 +233,9 @@ impl<'a> Targets<'a> {
         }
         if let Some(url) = self.site.assets.get(&path) {
             return Ok(self.inside(url, None, fragment, None));
+        }
+        if let Some(left_out) = self.site.left_out.get(&path) {
+            return Err(left_out.problem("broken-internal-link", &path));
         }
         let mut known: Vec<&FilePath> = self.site.by_path.keys().collect();
         known.sort();
