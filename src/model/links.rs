@@ -11,7 +11,7 @@ use super::{ItemId, PLACELESS, Site, link_address};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{FilePath, PathError, UrlPath, percent_decode, percent_encode, without_place};
 use crate::base::source::{Source, Span};
-use crate::base::text::{nearest, slug};
+use crate::base::text::{anchor, nearest};
 use crate::config::LinkLevel;
 use crate::parse::markdown::{Document, Link, LinkKind};
 
@@ -160,7 +160,7 @@ impl<'a> Targets<'a> {
         match self.names.get(&key) {
             // A heading may be named by its text.
             Some(id) => self.page(*id, fragment).or_else(|problem| {
-                let anchor = slug(fragment.unwrap_or(""), self.site.config.slugify.anchors);
+                let anchor = anchor(fragment.unwrap_or(""), self.site.config.slugify.anchors);
                 self.page(*id, Some(&anchor)).map_err(|_| problem)
             }),
             None => {
