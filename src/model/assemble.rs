@@ -5,12 +5,12 @@
 //! work in the cascade, make addresses, hand out assets, order lists, connect
 //! translations and neighbours. Pure.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::order::{compare, missing_key};
 use super::{Item, ItemId, LeftOut, Page, PageId, Section, SectionId, Site, permalink, taxonomy};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
@@ -18,7 +18,7 @@ use crate::base::source::Span;
 use crate::base::text::{SlugMode, slug};
 use crate::config::Config;
 use crate::parse::Parsed;
-use crate::parse::front_matter::{self, FrontMatter, SortBy};
+use crate::parse::front_matter::{self, FrontMatter};
 use crate::read::discover::{ContentFile, Kind};
 
 /// What decides which files are published.
@@ -577,67 +577,4 @@ fn fill_sections(pages: &mut [Page], sections: &mut [Section], problems: &mut Ve
             }
         }
     }
-}
-
-fn missing_key(page: &Page, by: SortBy) -> Option<&'static str> {
-    let fields = &page.item.front.page;
-    match by {
-        SortBy::Date if fields.date.is_none() => Some("date"),
-        SortBy::UpdateDate if fields.date.is_none() && fields.updated.is_none() => Some("updated"),
-        SortBy::Weight if fields.weight.is_none() => Some("weight"),
-        _ => None,
-    }
-}
-
-/// Order of two pages; pages without the key come last, ties go by path.
-fn compare(a: &Page, b: &Page, by: SortBy) -> Ordering {
-    let (fields_a, fields_b) = (&a.item.front.page, &b.item.front.page);
-    let order = match by {
-        SortBy::Date => newest_first(fields_a.date.as_ref(), fields_b.date.as_ref()),
-        SortBy::UpdateDate => newest_first(
-            fields_a.updated.as_ref().or(fields_a.date.as_ref()),
-            fields_b.updated.as_ref().or(fields_b.date.as_ref()),
-        ),
-        SortBy::Title => natural(&a.item.title, &b.item.title),
-        SortBy::TitleBytes => a.item.title.cmp(&b.item.title),
-        SortBy::Weight => last_if_none(fields_a.weight, fields_b.weight),
-        SortBy::Slug => natural(&a.slug, &b.slug),
-        SortBy::Permalink => a.item.permalink.cmp(&b.item.permalink),
-        SortBy::None => Ordering::Equal,
-    };
-    order.then_with(|| a.item.permalink.cmp(&b.item.permalink))
-}
-
-fn last_if_none<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => Ordering::Equal,
-    }
-}
-
-/// Later dates first, no date last.
-pub(super) fn newest_first(
-    a: Option<&front_matter::DateTime>,
-    b: Option<&front_matter::DateTime>,
-) -> Ordering {
-    last_if_none(a.map(|d| std::cmp::Reverse(d.timestamp)), b.map(|d| std::cmp::Reverse(d.timestamp)))
-}
-
-/// Order in which `page 2` comes before `page 10`; case counts only in ties.
-fn natural(a: &str, b: &str) -> Ordering {
-    fn parts(text: &str) -> Vec<(bool, u128, String)> {
-        let mut out: Vec<(bool, u128, String)> = Vec::new();
-        for c in text.chars() {
-            match (c.to_digit(10), out.last_mut()) {
-                (Some(d), Some((true, n, _))) if *n < u128::MAX / 16 => *n = *n * 10 + u128::from(d),
-                (Some(d), _) => out.push((true, u128::from(d), String::new())),
-                (None, Some((false, _, s))) => s.extend(c.to_lowercase()),
-                (None, _) => out.push((false, 0, c.to_lowercase().collect())),
-            }
-        }
-        out
-    }
-    parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
 }

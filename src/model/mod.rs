@@ -6,6 +6,7 @@
 
 pub mod assemble;
 pub mod links;
+mod order;
 pub mod taxonomy;
 
 use std::collections::{BTreeMap, HashMap};
