@@ -123,6 +123,10 @@ sites! {
     directives_are_drawn_by_components
     every_address_is_below_the_base
     a_site_without_a_base_can_be_put_anywhere
+    a_right_to_left_language_says_so
+    functions_and_filters_answer
+    pages_that_are_not_rendered_are_still_read
+    settings_of_markdown_are_used
 }
 
 #[test]
