@@ -3,7 +3,7 @@
 //! In: a text and its format. Out: a verdict. Must not know fences.
 //!
 //! The ladder, for JSON: remarks, trailing commas and free keys; members
-//! without their braces; several texts. For TOML: `...` on a line of its own.
+//! without their braces; several texts. For TOML: `...` on a line of its own; the fences of front matter always.
 //! Data that is a template for data is not looked at.
 
 use serde::de::IgnoredAny;
@@ -56,7 +56,9 @@ fn json(text: &str, relaxed: bool, level: Level) -> Result<Verdict, Finding> {
         if javascript::is_expression(body) {
             return Ok(Verdict::OkAs(Reading::Relaxed));
         }
-        if javascript::is_expression(&format!("{{{body}\n}}")) || javascript::is_expression(&format!("[{body}\n]")) {
+        if javascript::is_expression(&format!("{{{body}\n}}"))
+            || javascript::is_expression(&format!("[{body}\n]"))
+        {
             return Ok(Verdict::OkAs(Reading::Members));
         }
         let masked = text.replace("...", " ").replace('…', " ");
@@ -97,14 +99,19 @@ fn toml(text: &str, level: Level) -> Result<Verdict, Finding> {
         Ok(_) => return Ok(Verdict::Ok),
         Err(error) => error,
     };
-    if level != Level::Strict {
+    let without = |signs: [&str; 2]| {
         let masked: String = text
             .split_inclusive('\n')
-            .map(|line| if matches!(line.trim(), "..." | "…") { "\n" } else { line })
+            .map(|line| if signs.contains(&line.trim()) { "\n" } else { line })
             .collect();
-        if masked != text && toml::de::DeTable::parse(&masked).is_ok() {
-            return Ok(Verdict::OkAs(Reading::Placeholder));
-        }
+        masked != text && toml::de::DeTable::parse(&masked).is_ok()
+    };
+    // Front matter is shown with its fences.
+    if without(["+++", "+++"]) {
+        return Ok(Verdict::Ok);
+    }
+    if level != Level::Strict && without(["...", "…"]) {
+        return Ok(Verdict::OkAs(Reading::Placeholder));
     }
     Err(finding(text, error.message(), error.span().unwrap_or(0..text.len())))
 }

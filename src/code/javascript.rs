@@ -119,9 +119,9 @@ pub(super) fn is_javascript(text: &str) -> bool {
                     statement.expression,
                     Expression::CallExpression(_) | Expression::AssignmentExpression(_)
                 ),
-                Statement::EmptyStatement(_) | Statement::LabeledStatement(_) | Statement::BlockStatement(_) => {
-                    false
-                }
+                Statement::EmptyStatement(_)
+                | Statement::LabeledStatement(_)
+                | Statement::BlockStatement(_) => false,
                 _ => true,
             })
     })
@@ -190,7 +190,8 @@ impl Climb<'_> {
             }
         }
         if let Some(judgement) = self.other_dialect() {
-            let dialect = Dialect { typescript: true, jsx: judgement.verdict == Verdict::WrongLanguage("tsx") };
+            let dialect =
+                Dialect { typescript: true, jsx: judgement.verdict == Verdict::WrongLanguage("tsx") };
             let read = attempt(self.text, Source { dialect, commonjs: false }, self.want);
             return Some(Outcome { tokens: read.tokens, judgement });
         }
@@ -253,8 +254,7 @@ impl Climb<'_> {
             return None;
         }
         let plain = Want { colours: false, ..*self.want };
-        for (jsx, language, named) in
-            [(false, "ts", "TypeScript"), (true, "tsx", "TypeScript with elements")]
+        for (jsx, language, named) in [(false, "ts", "TypeScript"), (true, "tsx", "TypeScript with elements")]
         {
             let dialect = Dialect { typescript: true, jsx };
             if attempt(self.text, Source { dialect, commonjs: false }, &plain).errors.is_empty() {
@@ -295,7 +295,12 @@ fn without_placeholders(text: &str, blank_lines: bool) -> Option<String> {
         }
         let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let is_alone = text[line_start..start].trim().is_empty()
-            && after.split('\n').next().unwrap_or_default().trim_matches([',', ';', ' ', '\t', '\r']).is_empty();
+            && after
+                .split('\n')
+                .next()
+                .unwrap_or_default()
+                .trim_matches([',', ';', ' ', '\t', '\r'])
+                .is_empty();
         masked.push_str(&text[last..start]);
         masked.push_str(if blank_lines && is_alone { "   " } else { "___" });
         last = start + 3;
@@ -551,11 +556,9 @@ fn base(lexical: Lexical) -> Option<Kind> {
         L::True | L::False | L::Null | L::Undefined => Kind::Constant,
         L::Require => Kind::Builtin,
         L::HashbangComment => Kind::Comment,
-        L::Str
-        | L::NoSubstitutionTemplate
-        | L::TemplateHead
-        | L::TemplateMiddle
-        | L::TemplateTail => Kind::String,
+        L::Str | L::NoSubstitutionTemplate | L::TemplateHead | L::TemplateMiddle | L::TemplateTail => {
+            Kind::String
+        }
         L::RegExp => Kind::Regexp,
         L::At => Kind::Decorator,
         L::Amp

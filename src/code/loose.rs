@@ -158,7 +158,8 @@ impl Iterator for Lexer<'_> {
             '/' if self.byte(1) == b'*' => {
                 self.after_value = after_value;
                 let is_doc = self.byte(2) == b'*' && self.byte(3) != b'/';
-                let end = self.text[self.at + 2..].find("*/").map_or(self.text.len(), |len| self.at + len + 4);
+                let end =
+                    self.text[self.at + 2..].find("*/").map_or(self.text.len(), |len| self.at + len + 4);
                 self.take(end, if is_doc { What::DocComment } else { What::Comment })
             }
             '/' if !after_value => match self.regexp() {
@@ -214,8 +215,22 @@ impl Iterator for Lexer<'_> {
                 let end = self.run(self.at, is_word);
                 self.after_value = !matches!(
                     &self.text[self.at..end],
-                    "return" | "typeof" | "case" | "in" | "of" | "delete" | "void" | "throw" | "new" | "else"
-                        | "do" | "await" | "yield" | "default" | "extends" | "instanceof"
+                    "return"
+                        | "typeof"
+                        | "case"
+                        | "in"
+                        | "of"
+                        | "delete"
+                        | "void"
+                        | "throw"
+                        | "new"
+                        | "else"
+                        | "do"
+                        | "await"
+                        | "yield"
+                        | "default"
+                        | "extends"
+                        | "instanceof"
                 );
                 self.take(end, What::Word)
             }
@@ -245,7 +260,8 @@ pub(super) fn tokens(text: &str, is_typescript: bool) -> Vec<Token> {
             What::Comment => Some(Kind::Comment),
             What::DocComment => Some(Kind::DocComment),
             What::Sign(sign) => {
-                let is_tag = |at: usize| text[at..].starts_with(|c: char| c.is_alphabetic() || c == '/' || c == '>');
+                let is_tag =
+                    |at: usize| text[at..].starts_with(|c: char| c.is_alphabetic() || c == '/' || c == '>');
                 match sign {
                     b'<' if !is_typescript && before[1].len() < 2 && is_tag(lexeme.end) => Some(Kind::Tag),
                     b'@' => Some(Kind::Decorator),
@@ -262,7 +278,11 @@ pub(super) fn tokens(text: &str, is_typescript: bool) -> Vec<Token> {
         };
         if let Some(kind) = kind {
             let range = u32::try_from(lexeme.start).unwrap_or(0)..u32::try_from(lexeme.end).unwrap_or(0);
-            if lexeme.what == What::Text { painter.put_escaped(range, kind) } else { painter.put(range, kind) }
+            if lexeme.what == What::Text {
+                painter.put_escaped(range, kind)
+            } else {
+                painter.put(range, kind)
+            }
         }
         if is_code(&lexeme) {
             before = [before[1], piece];
@@ -302,13 +322,12 @@ fn word(word: &str, before: [&str; 2], next: u8) -> Option<Kind> {
 /// Words of the language that are not names wherever they stand.
 fn keyword(word: &str) -> Option<Kind> {
     Some(match word {
-        "await" | "break" | "case" | "catch" | "continue" | "default" | "do" | "else" | "export" | "finally"
-        | "for" | "from" | "if" | "import" | "return" | "switch" | "throw" | "try" | "while" | "with"
-        | "yield" | "debugger" => Kind::Control,
-        "async" | "class" | "const" | "enum" | "extends" | "function" | "implements" | "interface" | "let"
-        | "private" | "protected" | "public" | "static" | "var" | "declare" | "readonly" | "abstract" => {
-            Kind::Storage
-        }
+        "await" | "break" | "case" | "catch" | "continue" | "default" | "do" | "else" | "export"
+        | "finally" | "for" | "from" | "if" | "import" | "return" | "switch" | "throw" | "try" | "while"
+        | "with" | "yield" | "debugger" => Kind::Control,
+        "async" | "class" | "const" | "enum" | "extends" | "function" | "implements" | "interface"
+        | "let" | "private" | "protected" | "public" | "static" | "var" | "declare" | "readonly"
+        | "abstract" => Kind::Storage,
         "delete" | "in" | "instanceof" | "new" | "of" | "typeof" | "void" | "as" | "keyof" | "satisfies" => {
             Kind::Keyword
         }
@@ -322,14 +341,61 @@ fn keyword(word: &str) -> Option<Kind> {
 pub(super) fn is_global(name: &str) -> bool {
     matches!(
         name,
-        "Array" | "ArrayBuffer" | "BigInt" | "Boolean" | "Buffer" | "DataView" | "Date" | "Error" | "Function"
-            | "Intl" | "JSON" | "Map" | "Math" | "Number" | "Object" | "Promise" | "Proxy" | "RangeError"
-            | "Reflect" | "RegExp" | "Set" | "String" | "Symbol" | "TypeError" | "URL" | "URLSearchParams"
-            | "WeakMap" | "WeakSet" | "__dirname" | "__filename" | "alert" | "cancelAnimationFrame"
-            | "clearInterval" | "clearTimeout" | "console" | "decodeURIComponent" | "document"
-            | "encodeURIComponent" | "exports" | "fetch" | "globalThis" | "isNaN" | "localStorage" | "module"
-            | "navigator" | "parseFloat" | "parseInt" | "process" | "queueMicrotask" | "require"
-            | "requestAnimationFrame" | "sessionStorage" | "setInterval" | "setTimeout" | "structuredClone"
+        "Array"
+            | "ArrayBuffer"
+            | "BigInt"
+            | "Boolean"
+            | "Buffer"
+            | "DataView"
+            | "Date"
+            | "Error"
+            | "Function"
+            | "Intl"
+            | "JSON"
+            | "Map"
+            | "Math"
+            | "Number"
+            | "Object"
+            | "Promise"
+            | "Proxy"
+            | "RangeError"
+            | "Reflect"
+            | "RegExp"
+            | "Set"
+            | "String"
+            | "Symbol"
+            | "TypeError"
+            | "URL"
+            | "URLSearchParams"
+            | "WeakMap"
+            | "WeakSet"
+            | "__dirname"
+            | "__filename"
+            | "alert"
+            | "cancelAnimationFrame"
+            | "clearInterval"
+            | "clearTimeout"
+            | "console"
+            | "decodeURIComponent"
+            | "document"
+            | "encodeURIComponent"
+            | "exports"
+            | "fetch"
+            | "globalThis"
+            | "isNaN"
+            | "localStorage"
+            | "module"
+            | "navigator"
+            | "parseFloat"
+            | "parseInt"
+            | "process"
+            | "queueMicrotask"
+            | "require"
+            | "requestAnimationFrame"
+            | "sessionStorage"
+            | "setInterval"
+            | "setTimeout"
+            | "structuredClone"
             | "window"
     )
 }

@@ -229,8 +229,7 @@ fn read(text: &str, fence: &Fence, options: &CodeOptions) -> (Highlighted, Judge
         Some(Check::Skip(_)) => Level::Off,
         None => options.check,
     };
-    let want =
-        Want { colours: options.highlight, level, python: fence.version.unwrap_or(options.python) };
+    let want = Want { colours: options.highlight, level, python: fence.version.unwrap_or(options.python) };
     let language = &fence.language;
     if !want.colours && level == Level::Off {
         return (Highlighted::default(), Judgement::unchecked(Reason::Off));

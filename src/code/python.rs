@@ -162,7 +162,8 @@ enum Prompt {
 
 fn prompt(line: &str) -> Option<Prompt> {
     let line = line.trim_start();
-    let is = |sign| line.strip_prefix(sign).is_some_and(|rest: &str| rest.is_empty() || rest.starts_with(' '));
+    let is =
+        |sign| line.strip_prefix(sign).is_some_and(|rest: &str| rest.is_empty() || rest.starts_with(' '));
     if is(">>>") {
         Some(Prompt::First)
     } else if is("...") {
@@ -205,7 +206,8 @@ fn session(text: &str, sound: Verdict, want: &Want) -> Outcome {
         let read = attempt(&input.text, Mode::Module, want);
         let mut output = lines[i..].iter().take_while(|line| line.2.is_none());
         // A mistake that is shown on purpose.
-        let is_meant = output.any(|(_, line, _)| line.contains("SyntaxError") || line.contains("IndentationError"));
+        let is_meant =
+            output.any(|(_, line, _)| line.contains("SyntaxError") || line.contains("IndentationError"));
         if finding.is_none() && !is_meant && read.verdict(Level::Syntax).is_none() {
             finding = Some(read.finding(&input.text, want.python).from_derived(&input));
         }
@@ -257,19 +259,21 @@ impl Attempt {
         else {
             return Finding::default();
         };
-        let mut finding = Finding {
-            message: first.message.clone(),
-            place: first.range.clone(),
-            ..Finding::default()
-        };
+        let mut finding =
+            Finding { message: first.message.clone(), place: first.range.clone(), ..Finding::default() };
         let sign = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default().to_owned();
         match self.brackets.as_ref().filter(|_| first.is_grammar) {
-            Some(Trouble::Unclosed(open)) if !text[open.end..first.range.end.max(open.end)].trim_end_matches('\n').is_empty() || first.range.start >= text.trim_end().len() => {
+            Some(Trouble::Unclosed(open))
+                if !text[open.end..first.range.end.max(open.end)].trim_end_matches('\n').is_empty()
+                    || first.range.start >= text.trim_end().len() =>
+            {
                 let is_later = text[open.start..first.range.start.max(open.start)].contains('\n')
                     || first.range.start >= text.trim_end().len();
                 if is_later {
                     finding.message = format!("`{}` is never closed", sign(open));
-                    finding.labels.push((hints::visible(text, first.range.clone()), "noticed here".to_owned()));
+                    finding
+                        .labels
+                        .push((hints::visible(text, first.range.clone()), "noticed here".to_owned()));
                     finding.place = open.clone();
                 }
             }
@@ -343,7 +347,9 @@ fn errors(parsed: &Parsed<ast::Mod>, semantic: Vec<(SemanticSyntaxError, bool)>)
     errors.extend(semantic.into_iter().map(|(error, is_outside)| {
         use SemanticSyntaxErrorKind as E;
         let tolerated = match &error.kind {
-            E::AwaitOutsideAsyncFunction(_) | E::AsyncComprehensionInSyncComprehension(_) => Some(Reading::Await),
+            E::AwaitOutsideAsyncFunction(_) | E::AsyncComprehensionInSyncComprehension(_) => {
+                Some(Reading::Await)
+            }
             E::YieldOutsideFunction(kind) if kind.is_await() => Some(Reading::Await),
             E::YieldOutsideFunction(_) | E::ReturnOutsideFunction => Some(Reading::FunctionBody),
             _ => None,
@@ -455,10 +461,8 @@ fn paint(text: &str, parsed: &Parsed<ast::Mod>, marks: Marks) -> Vec<Token> {
             continue;
         }
         let Some(kind) = painter.marked(start).unwrap_or_else(|| base(token.kind())) else { continue };
-        let is_text = matches!(
-            token.kind(),
-            TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle
-        );
+        let is_text =
+            matches!(token.kind(), TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle);
         if is_text && !token.string_flags().is_some_and(|flags| ast::StringFlags::prefix(flags).is_raw()) {
             painter.put_escaped(start..end, kind);
         } else {
@@ -574,7 +578,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn comprehension(&mut self, generators: &'a [ast::Comprehension], is_generator: bool, parts: &[&'a Expr]) {
+    fn comprehension(
+        &mut self,
+        generators: &'a [ast::Comprehension],
+        is_generator: bool,
+        parts: &[&'a Expr],
+    ) {
         // The first source is looked at before the comprehension begins.
         if let Some(first) = generators.first() {
             self.visit_expr(&first.iter);
@@ -840,7 +849,8 @@ impl SemanticSyntaxContext for Walk<'_> {
     fn has_nonlocal_binding(&self, name: &str) -> bool {
         let outer = &self.scopes[..self.scopes.len().saturating_sub(1)];
         outer.iter().any(|scope| {
-            matches!(scope.kind, ScopeKind::Function { .. } | ScopeKind::Lambda) && scope.bound.contains(&name)
+            matches!(scope.kind, ScopeKind::Function { .. } | ScopeKind::Lambda)
+                && scope.bound.contains(&name)
         })
     }
 
@@ -873,9 +883,9 @@ impl SemanticSyntaxContext for Walk<'_> {
     }
 
     fn in_sync_comprehension(&self) -> bool {
-        self.scopes.iter().any(|scope| {
-            scope.kind == ScopeKind::Comprehension { is_generator: false, is_async: false }
-        })
+        self.scopes
+            .iter()
+            .any(|scope| scope.kind == ScopeKind::Comprehension { is_generator: false, is_async: false })
     }
 
     fn in_class_body_comprehension(&self) -> bool {
@@ -949,7 +959,8 @@ impl<'a> Visitor<'a> for Names<'a> {
             }
             Stmt::FunctionDef(function) => self.bound.push(function.name.as_str()),
             Stmt::ClassDef(class) => self.bound.push(class.name.as_str()),
-            Stmt::Import(ast::StmtImport { names, .. }) | Stmt::ImportFrom(ast::StmtImportFrom { names, .. }) => {
+            Stmt::Import(ast::StmtImport { names, .. })
+            | Stmt::ImportFrom(ast::StmtImportFrom { names, .. }) => {
                 for name in names {
                     let whole = name.asname.as_ref().unwrap_or(&name.name).as_str();
                     self.bound.push(whole.split('.').next().unwrap_or(whole));
@@ -976,7 +987,9 @@ impl<'a> Visitor<'a> for Names<'a> {
     fn visit_pattern(&mut self, pattern: &'a ast::Pattern) {
         match pattern {
             ast::Pattern::MatchAs(found) => self.bound.extend(found.name.as_ref().map(|name| name.as_str())),
-            ast::Pattern::MatchStar(found) => self.bound.extend(found.name.as_ref().map(|name| name.as_str())),
+            ast::Pattern::MatchStar(found) => {
+                self.bound.extend(found.name.as_ref().map(|name| name.as_str()))
+            }
             ast::Pattern::MatchMapping(found) => {
                 self.bound.extend(found.rest.as_ref().map(|name| name.as_str()));
             }
@@ -996,14 +1009,76 @@ fn is_error(name: &str) -> bool {
 fn is_builtin(name: &str) -> bool {
     matches!(
         name,
-        "abs" | "aiter" | "all" | "anext" | "any" | "ascii" | "bin" | "bool" | "breakpoint" | "bytearray"
-            | "bytes" | "callable" | "chr" | "classmethod" | "compile" | "complex" | "delattr" | "dict"
-            | "dir" | "divmod" | "enumerate" | "eval" | "exec" | "filter" | "float" | "format"
-            | "frozenset" | "getattr" | "globals" | "hasattr" | "hash" | "help" | "hex" | "id" | "input"
-            | "int" | "isinstance" | "issubclass" | "iter" | "len" | "list" | "locals" | "map" | "max"
-            | "memoryview" | "min" | "next" | "object" | "oct" | "open" | "ord" | "pow" | "print"
-            | "property" | "range" | "repr" | "reversed" | "round" | "set" | "setattr" | "slice"
-            | "sorted" | "staticmethod" | "str" | "sum" | "super" | "tuple" | "type" | "vars" | "zip"
+        "abs"
+            | "aiter"
+            | "all"
+            | "anext"
+            | "any"
+            | "ascii"
+            | "bin"
+            | "bool"
+            | "breakpoint"
+            | "bytearray"
+            | "bytes"
+            | "callable"
+            | "chr"
+            | "classmethod"
+            | "compile"
+            | "complex"
+            | "delattr"
+            | "dict"
+            | "dir"
+            | "divmod"
+            | "enumerate"
+            | "eval"
+            | "exec"
+            | "filter"
+            | "float"
+            | "format"
+            | "frozenset"
+            | "getattr"
+            | "globals"
+            | "hasattr"
+            | "hash"
+            | "help"
+            | "hex"
+            | "id"
+            | "input"
+            | "int"
+            | "isinstance"
+            | "issubclass"
+            | "iter"
+            | "len"
+            | "list"
+            | "locals"
+            | "map"
+            | "max"
+            | "memoryview"
+            | "min"
+            | "next"
+            | "object"
+            | "oct"
+            | "open"
+            | "ord"
+            | "pow"
+            | "print"
+            | "property"
+            | "range"
+            | "repr"
+            | "reversed"
+            | "round"
+            | "set"
+            | "setattr"
+            | "slice"
+            | "sorted"
+            | "staticmethod"
+            | "str"
+            | "sum"
+            | "super"
+            | "tuple"
+            | "type"
+            | "vars"
+            | "zip"
             | "__import__"
     )
 }
