@@ -49,7 +49,10 @@ fn corpus() -> Vec<Snippet> {
             is_fence: value["kind"] == "fence",
             text: text(&value["text"]),
             is_valid: is_valid.unwrap(),
-            line: truth["line"].as_u64(),
+            line: match &truth["babel_jsx"]["line"] {
+                line if value["lang"] == "jsx" => line.as_u64(),
+                _ => truth["line"].as_u64(),
+            },
             message: text(&truth["message"]),
         }
     };
@@ -107,12 +110,17 @@ fn strict_verdicts_are_those_of_the_languages_own_parsers() {
         if lists() && is_sound != snippet.is_valid {
             let what = if is_sound { "miss" } else { "alarm" };
             let message = checked.problem.as_ref().map(|problem| problem.message.as_str());
-            println!("{what} {} {}: {message:?} / {}\n{}", snippet.language, snippet.id, snippet.message, snippet.text);
+            println!(
+                "{what} {} {}: {message:?} / {}\n{}",
+                snippet.language, snippet.id, snippet.message, snippet.text
+            );
         }
         *(if snippet.is_valid { &mut row.valid } else { &mut row.invalid }) += 1;
         row.alarms += usize::from(snippet.is_valid && !is_sound);
         row.misses += usize::from(!snippet.is_valid && is_sound);
-        let (false, Some(line), Some(problem)) = (snippet.is_valid, snippet.line, &checked.problem) else { continue };
+        let (false, Some(line), Some(problem)) = (snippet.is_valid, snippet.line, &checked.problem) else {
+            continue;
+        };
         if checked.verdict != Verdict::Broken {
             continue;
         }
@@ -157,12 +165,14 @@ fn strict_verdicts_are_those_of_the_languages_own_parsers() {
 
 #[test]
 fn fragments_are_read_with_tolerance() {
-    // Of all fences of well-kept projects, these shares are no whole program.
-    // The corpus holds more of those, so what is left of them is scaled.
-    for (language, share) in [("python", 16.7), ("js", 40.2)] {
+    // Of all fences of well-kept projects, these shares are no whole program
+    // (JavaScript: neither a module nor CommonJS). The corpus holds more of
+    // those, so what is left of them is scaled.
+    for (language, share) in [("python", 16.7), ("js", 18.9)] {
         let mut verdicts: BTreeMap<String, usize> = BTreeMap::new();
         let (mut valid, mut invalid, mut left, mut alarms) = (0_usize, 0_usize, 0_usize, 0_usize);
-        for snippet in corpus().into_iter().filter(|snippet| snippet.is_fence && snippet.language == language) {
+        for snippet in corpus().into_iter().filter(|snippet| snippet.is_fence && snippet.language == language)
+        {
             let checked = check(&snippet.text, language, &options(Level::Syntax));
             let is_broken = checked.verdict == Verdict::Broken;
             if snippet.is_valid {
@@ -179,7 +189,9 @@ fn fragments_are_read_with_tolerance() {
             }
         }
         let of_all = share * left as f64 / invalid as f64;
-        println!("{language}: {valid} valid; of {invalid} others {left} are left, about {of_all:.1} % of all fences");
+        println!(
+            "{language}: {valid} valid; of {invalid} others {left} are left, about {of_all:.1} % of all fences"
+        );
         println!("{verdicts:?}");
         assert_eq!(alarms, 0, "{language}: sound code is taken for broken");
     }
@@ -213,7 +225,8 @@ fn holds(text: &str, language: &str) {
     let outcome = fence_html(&mut html, text, language, &CodeOptions::default());
     assert!(!outcome.verdict.word().contains("parser-failed"), "{language}\n{text}");
     for problem in &outcome.problems {
-        let places = std::iter::once(text_place(problem)).chain(problem.labels.iter().map(|(range, _)| range.clone()));
+        let places =
+            std::iter::once(text_place(problem)).chain(problem.labels.iter().map(|(range, _)| range.clone()));
         for place in places {
             assert!(text.get(place.clone()).is_some(), "{place:?} {}\n{text}", problem.message);
         }
@@ -335,7 +348,8 @@ fn the_mistakes_of_an_article_are_told_with_their_places() {
     }
     found.push_str(rest);
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(format!("{}/tests/data/corpus/article.md", env!("CARGO_MANIFEST_DIR")), &found).unwrap();
+        std::fs::write(format!("{}/tests/data/corpus/article.md", env!("CARGO_MANIFEST_DIR")), &found)
+            .unwrap();
     } else {
         snapbox::assert_data_eq!(found, cases.to_owned());
     }

@@ -61,8 +61,13 @@ impl Derived {
             let (mut at, end) = (piece.at, piece.at + piece.len);
             loop {
                 let shift: usize = cuts.iter().take_while(|(cut, _)| *cut <= at).map(|(_, len)| len).sum();
-                let next = cuts.iter().map(|(cut, _)| *cut).find(|cut| *cut > at).map_or(end, |cut| cut.min(end));
-                derived.pieces.push(Piece { at: at + shift, from: piece.from + at - piece.at, len: next - at });
+                let next =
+                    cuts.iter().map(|(cut, _)| *cut).find(|cut| *cut > at).map_or(end, |cut| cut.min(end));
+                derived.pieces.push(Piece {
+                    at: at + shift,
+                    from: piece.from + at - piece.at,
+                    len: next - at,
+                });
                 at = next;
                 if at >= end {
                     break;

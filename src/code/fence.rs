@@ -518,7 +518,8 @@ impl Parser<'_> {
             "nocopy" => self.fence.no_copy = is_on(value.as_ref(), self.info),
             "check" => self.check(value, place),
             "skip" if is_on(value.as_ref(), self.info) => {
-                let reason = value.map(|value| value_text(&value, self.info)).filter(|reason| reason != "true");
+                let reason =
+                    value.map(|value| value_text(&value, self.info)).filter(|reason| reason != "true");
                 self.fence.check = Some(Check::Skip(reason));
             }
             "skip" => {}

@@ -63,7 +63,8 @@ pub(super) fn python(text: &str, place: &Range<usize>, version: PythonVersion) -
     let line = line_at(text, place.start).trim_start();
     let word = first_word(line);
     let rest = line[word.len()..].trim_start();
-    let is_python2 = (matches!(word, "print" | "exec") && rest.starts_with(|c: char| c == '"' || c == '\'' || c.is_alphanumeric() || c == '%'))
+    let is_python2 = (matches!(word, "print" | "exec")
+        && rest.starts_with(|c: char| c == '"' || c == '\'' || c.is_alphanumeric() || c == '%'))
         || (word == "except" && rest.contains(',') && !rest.starts_with('('))
         || (word == "raise" && rest.contains(", "))
         || (line.contains("<>") && !line.contains('"'));
@@ -84,10 +85,16 @@ pub(super) fn pasted(text: &str, place: &Range<usize>) -> Vec<String> {
     if let Some(quote) = line.chars().find(|c| "“”„‘’‚«»".contains(*c)) {
         found.push(format!("`{quote}` is a typographic quote; write `\"` or `'`"));
     }
-    if let Some(entity) = ["&lt;", "&gt;", "&amp;", "&quot;", "&#39;", "&nbsp;"].iter().find(|entity| line.contains(**entity)) {
+    if let Some(entity) =
+        ["&lt;", "&gt;", "&amp;", "&quot;", "&#39;", "&nbsp;"].iter().find(|entity| line.contains(**entity))
+    {
         found.push(format!("`{entity}` is an HTML entity; code in a fence is written as it is"));
     }
-    if let Some(c) = at_place.chars().chain(line.chars()).find(|c| "\u{a0}\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}".contains(*c)) {
+    if let Some(c) = at_place
+        .chars()
+        .chain(line.chars())
+        .find(|c| "\u{a0}\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}".contains(*c))
+    {
         found.push(format!("there is an invisible character U+{:04X} in this line", u32::from(c)));
     }
     if at_place.contains('…') {
@@ -95,7 +102,9 @@ pub(super) fn pasted(text: &str, place: &Range<usize>) -> Vec<String> {
     }
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     if are_numbered(&lines) {
-        found.push("the lines begin with their numbers; leave them out, or write `lines` on the fence".to_owned());
+        found.push(
+            "the lines begin with their numbers; leave them out, or write `lines` on the fence".to_owned(),
+        );
     }
     if lines.iter().any(|line| line.starts_with("$ ") || line.starts_with("% ")) {
         found.push("there is a prompt in the text; write `console` on the fence of a session".to_owned());
@@ -120,8 +129,34 @@ fn are_numbered(lines: &[&str]) -> bool {
 /// The language a refused text is in, if there is no doubt about it.
 pub(super) fn other_language(text: &str, own: Own) -> Option<Judgement> {
     let trimmed = text.trim();
-    let place = visible(text, text.len() - text.trim_start().len()..text.len());
-    let found = |language, named| Some(Judgement::wrong_language(language, named, place.clone()));
+    let found = |language, named| Some(Judgement::wrong_language(language, named, whole(text)));
+    if let Some(judgement) = other_looks(text) {
+        return Some(judgement);
+    }
+    if own != Own::Data
+        && trimmed.starts_with(['{', '['])
+        && serde_json::from_str::<serde::de::IgnoredAny>(trimmed).is_ok()
+    {
+        return found("json", "JSON");
+    }
+    if own != Own::Python && python::is_python(text) {
+        return found("python", "Python");
+    }
+    if own != Own::JavaScript && javascript::is_javascript(text) {
+        return found("js", "JavaScript");
+    }
+    None
+}
+
+/// The first line of a text.
+fn whole(text: &str) -> Range<usize> {
+    visible(text, text.len() - text.trim_start().len()..text.len())
+}
+
+/// The language a refused text is in, if it shows that at a glance.
+pub(super) fn other_looks(text: &str) -> Option<Judgement> {
+    let trimmed = text.trim();
+    let found = |language, named| Some(Judgement::wrong_language(language, named, whole(text)));
     if trimmed.starts_with("<!DOCTYPE") || trimmed.starts_with("<!doctype") || trimmed.starts_with("<html") {
         return found("html", "HTML");
     }
@@ -133,15 +168,6 @@ pub(super) fn other_language(text: &str, own: Own) -> Option<Judgement> {
     }
     if is_console(trimmed) {
         return found("sh", "a shell's input");
-    }
-    if own != Own::Data && trimmed.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(trimmed).is_ok() {
-        return found("json", "JSON");
-    }
-    if own != Own::Python && python::is_python(text) {
-        return found("python", "Python");
-    }
-    if own != Own::JavaScript && javascript::is_javascript(text) {
-        return found("js", "JavaScript");
     }
     None
 }
@@ -161,7 +187,7 @@ fn is_console(text: &str) -> bool {
         // `source = 1`, `make(…)` and `export default` are no commands.
         let is_command = PROGRAMS.contains(&word)
             && !rest.starts_with(['=', '(', '.', ':'])
-            && !(word == "export" && !rest.contains('='))
+            && (word != "export" || rest.contains('='))
             && !line.ends_with([';', '{']);
         if !is_command {
             return false;
@@ -203,7 +229,10 @@ mod tests {
             ("x = “a”\n", "`“` is a typographic quote; write `\"` or `'`"),
             ("if (a &lt; b) {}\n", "`&lt;` is an HTML entity; code in a fence is written as it is"),
             ("x\u{a0}= 1\n", "there is an invisible character U+00A0 in this line"),
-            ("1 | a\n2 | b\n", "the lines begin with their numbers; leave them out, or write `lines` on the fence"),
+            (
+                "1 | a\n2 | b\n",
+                "the lines begin with their numbers; leave them out, or write `lines` on the fence",
+            ),
             ("$ ls\n", "there is a prompt in the text; write `console` on the fence of a session"),
             ("> a\n> b\n", "the lines begin with `> `; leave that out"),
         ] {

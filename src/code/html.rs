@@ -295,7 +295,7 @@ impl Words {
                     message: "a mark for words finds none in the code".to_owned(),
                     place: Place::Info(word.place.clone()),
                     labels: Vec::new(),
-        hints: Vec::new(),
+                    hints: Vec::new(),
                 });
             }
         }

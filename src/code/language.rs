@@ -20,9 +20,7 @@ pub(super) enum Language {
     /// JavaScript or a relative.
     JavaScript(Dialect),
     /// Python; `session` for what stands after prompts.
-    Python {
-        session: bool,
-    },
+    Python { session: bool },
     /// Data that is checked, and the grammar that colours it.
     Data(Format, Grammar),
 }

@@ -19,6 +19,7 @@ enum What {
     /// `${`, or the `}` that ends it.
     Interpolation,
     Regexp,
+    Arrow,
     Comment,
     DocComment,
     /// One byte.
@@ -158,7 +159,8 @@ impl Iterator for Lexer<'_> {
             '/' if self.byte(1) == b'*' => {
                 self.after_value = after_value;
                 let is_doc = self.byte(2) == b'*' && self.byte(3) != b'/';
-                let end = self.text[self.at + 2..].find("*/").map_or(self.text.len(), |len| self.at + len + 4);
+                let end =
+                    self.text[self.at + 2..].find("*/").map_or(self.text.len(), |len| self.at + len + 4);
                 self.take(end, if is_doc { What::DocComment } else { What::Comment })
             }
             '/' if !after_value => match self.regexp() {
@@ -187,6 +189,7 @@ impl Iterator for Lexer<'_> {
                 }
                 self.take(end, What::Number)
             }
+            '=' if self.byte(1) == b'>' => self.take(self.at + 2, What::Arrow),
             '{' => {
                 if let Some(depth) = self.templates.last_mut() {
                     *depth += 1;
@@ -214,8 +217,22 @@ impl Iterator for Lexer<'_> {
                 let end = self.run(self.at, is_word);
                 self.after_value = !matches!(
                     &self.text[self.at..end],
-                    "return" | "typeof" | "case" | "in" | "of" | "delete" | "void" | "throw" | "new" | "else"
-                        | "do" | "await" | "yield" | "default" | "extends" | "instanceof"
+                    "return"
+                        | "typeof"
+                        | "case"
+                        | "in"
+                        | "of"
+                        | "delete"
+                        | "void"
+                        | "throw"
+                        | "new"
+                        | "else"
+                        | "do"
+                        | "await"
+                        | "yield"
+                        | "default"
+                        | "extends"
+                        | "instanceof"
                 );
                 self.take(end, What::Word)
             }
@@ -242,10 +259,12 @@ pub(super) fn tokens(text: &str, is_typescript: bool) -> Vec<Token> {
             What::Text => Some(Kind::String),
             What::Interpolation => Some(Kind::Punctuation),
             What::Regexp => Some(Kind::Regexp),
+            What::Arrow => Some(Kind::Storage),
             What::Comment => Some(Kind::Comment),
             What::DocComment => Some(Kind::DocComment),
             What::Sign(sign) => {
-                let is_tag = |at: usize| text[at..].starts_with(|c: char| c.is_alphabetic() || c == '/' || c == '>');
+                let is_tag =
+                    |at: usize| text[at..].starts_with(|c: char| c.is_alphabetic() || c == '/' || c == '>');
                 match sign {
                     b'<' if !is_typescript && before[1].len() < 2 && is_tag(lexeme.end) => Some(Kind::Tag),
                     b'@' => Some(Kind::Decorator),
@@ -262,7 +281,11 @@ pub(super) fn tokens(text: &str, is_typescript: bool) -> Vec<Token> {
         };
         if let Some(kind) = kind {
             let range = u32::try_from(lexeme.start).unwrap_or(0)..u32::try_from(lexeme.end).unwrap_or(0);
-            if lexeme.what == What::Text { painter.put_escaped(range, kind) } else { painter.put(range, kind) }
+            if lexeme.what == What::Text {
+                painter.put_escaped(range, kind);
+            } else {
+                painter.put(range, kind);
+            }
         }
         if is_code(&lexeme) {
             before = [before[1], piece];
@@ -302,13 +325,12 @@ fn word(word: &str, before: [&str; 2], next: u8) -> Option<Kind> {
 /// Words of the language that are not names wherever they stand.
 fn keyword(word: &str) -> Option<Kind> {
     Some(match word {
-        "await" | "break" | "case" | "catch" | "continue" | "default" | "do" | "else" | "export" | "finally"
-        | "for" | "from" | "if" | "import" | "return" | "switch" | "throw" | "try" | "while" | "with"
-        | "yield" | "debugger" => Kind::Control,
-        "async" | "class" | "const" | "enum" | "extends" | "function" | "implements" | "interface" | "let"
-        | "private" | "protected" | "public" | "static" | "var" | "declare" | "readonly" | "abstract" => {
-            Kind::Storage
-        }
+        "await" | "break" | "case" | "catch" | "continue" | "default" | "do" | "else" | "export"
+        | "finally" | "for" | "from" | "if" | "import" | "return" | "switch" | "throw" | "try" | "while"
+        | "with" | "yield" | "debugger" => Kind::Control,
+        "async" | "class" | "const" | "enum" | "extends" | "function" | "implements" | "interface"
+        | "let" | "private" | "protected" | "public" | "static" | "var" | "declare" | "readonly"
+        | "abstract" => Kind::Storage,
         "delete" | "in" | "instanceof" | "new" | "of" | "typeof" | "void" | "as" | "keyof" | "satisfies" => {
             Kind::Keyword
         }
@@ -322,14 +344,61 @@ fn keyword(word: &str) -> Option<Kind> {
 pub(super) fn is_global(name: &str) -> bool {
     matches!(
         name,
-        "Array" | "ArrayBuffer" | "BigInt" | "Boolean" | "Buffer" | "DataView" | "Date" | "Error" | "Function"
-            | "Intl" | "JSON" | "Map" | "Math" | "Number" | "Object" | "Promise" | "Proxy" | "RangeError"
-            | "Reflect" | "RegExp" | "Set" | "String" | "Symbol" | "TypeError" | "URL" | "URLSearchParams"
-            | "WeakMap" | "WeakSet" | "__dirname" | "__filename" | "alert" | "cancelAnimationFrame"
-            | "clearInterval" | "clearTimeout" | "console" | "decodeURIComponent" | "document"
-            | "encodeURIComponent" | "exports" | "fetch" | "globalThis" | "isNaN" | "localStorage" | "module"
-            | "navigator" | "parseFloat" | "parseInt" | "process" | "queueMicrotask" | "require"
-            | "requestAnimationFrame" | "sessionStorage" | "setInterval" | "setTimeout" | "structuredClone"
+        "Array"
+            | "ArrayBuffer"
+            | "BigInt"
+            | "Boolean"
+            | "Buffer"
+            | "DataView"
+            | "Date"
+            | "Error"
+            | "Function"
+            | "Intl"
+            | "JSON"
+            | "Map"
+            | "Math"
+            | "Number"
+            | "Object"
+            | "Promise"
+            | "Proxy"
+            | "RangeError"
+            | "Reflect"
+            | "RegExp"
+            | "Set"
+            | "String"
+            | "Symbol"
+            | "TypeError"
+            | "URL"
+            | "URLSearchParams"
+            | "WeakMap"
+            | "WeakSet"
+            | "__dirname"
+            | "__filename"
+            | "alert"
+            | "cancelAnimationFrame"
+            | "clearInterval"
+            | "clearTimeout"
+            | "console"
+            | "decodeURIComponent"
+            | "document"
+            | "encodeURIComponent"
+            | "exports"
+            | "fetch"
+            | "globalThis"
+            | "isNaN"
+            | "localStorage"
+            | "module"
+            | "navigator"
+            | "parseFloat"
+            | "parseInt"
+            | "process"
+            | "queueMicrotask"
+            | "require"
+            | "requestAnimationFrame"
+            | "sessionStorage"
+            | "setInterval"
+            | "setTimeout"
+            | "structuredClone"
             | "window"
     )
 }
@@ -343,6 +412,9 @@ pub(super) enum Trouble {
     Unopened(Range<usize>),
     /// The second closes the first, but is of another sort.
     Mismatch(Range<usize>, Range<usize>),
+    /// The first was closed by what was to close another, so that the second
+    /// closes nothing of its sort.
+    Forgotten(Range<usize>, Range<usize>),
 }
 
 /// What is wrong with the brackets of a text.
@@ -369,7 +441,10 @@ pub(super) fn trouble(text: &str) -> Option<Trouble> {
         match open.pop() {
             None => return Some(Trouble::Unopened(close)),
             Some(opened) if opened.what != What::Sign(partner) => {
-                return Some(Trouble::Mismatch(opened.start..opened.end, close));
+                return Some(match forgotten {
+                    Some(forgotten) => Trouble::Forgotten(forgotten, close),
+                    None => Trouble::Mismatch(opened.start..opened.end, close),
+                });
             }
             Some(opened) => {
                 let (before, inside) = indents(text, opened.start, close.start);
@@ -435,6 +510,8 @@ mod tests {
         };
         let text = "function f() {\n  if (a) {\n    g();\n}\n";
         assert_eq!(trouble(text), open(text, "{\n    g"));
+        let text = "f(() => {\n  if (a) {\n    g();\n});\n";
+        assert_eq!(trouble(text), Some(Trouble::Forgotten(19..20, 31..32)));
         let text = "app.get('/', () => {\n  g();\n";
         assert_eq!(trouble(text), open(text, "{"));
         assert_eq!(trouble("f([1)"), Some(Trouble::Mismatch(2..3, 4..5)));

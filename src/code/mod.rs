@@ -191,6 +191,12 @@ fn highlighted(text: &str, language: &str, tokens: Result<Vec<Token>, Refusal>) 
     }
 }
 
+/// Colours a text by one of the grammars, by its exact name, whether there is a
+/// parser or not: for comparing the two.
+pub fn highlight_by_grammar(text: &str, grammar: &str) -> Option<Vec<Token>> {
+    syntect::tokens(text, syntect::by_name(grammar)?).ok()
+}
+
 /// Checks a text as far as the options say.
 pub fn check(text: &str, language: &str, options: &CodeOptions) -> Checked {
     let Some(known) = language::find(language) else { return Checked::default() };
@@ -229,8 +235,7 @@ fn read(text: &str, fence: &Fence, options: &CodeOptions) -> (Highlighted, Judge
         Some(Check::Skip(_)) => Level::Off,
         None => options.check,
     };
-    let want =
-        Want { colours: options.highlight, level, python: fence.version.unwrap_or(options.python) };
+    let want = Want { colours: options.highlight, level, python: fence.version.unwrap_or(options.python) };
     let language = &fence.language;
     if !want.colours && level == Level::Off {
         return (Highlighted::default(), Judgement::unchecked(Reason::Off));

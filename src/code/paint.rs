@@ -153,9 +153,6 @@ mod tests {
         let mut painter = Painter::new("", marks, 0);
         let found: Vec<_> = [0, 1, 2, 3, 4, 8].map(|at| painter.marked(at)).into();
         let is = |kind| Some(Some(kind));
-        assert_eq!(
-            found,
-            [is(Kind::Type), is(Kind::Type), is(Kind::Type), None, is(Kind::Function), None]
-        );
+        assert_eq!(found, [is(Kind::Type), is(Kind::Type), is(Kind::Type), None, is(Kind::Function), None]);
     }
 }

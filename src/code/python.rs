@@ -15,7 +15,7 @@
 //! 3. the whole text indented
 //! 4. a definition without body, or with a remark for body
 //! 5. a notebook's cell: `%magic`, `!command`
-//! 6. `…` for what is left out
+//! 6. `…` for what is left out, and `...` where it is no expression
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -27,7 +27,7 @@ use ruff_python_parser::semantic_errors::{
     LazyImportContext, SemanticSyntaxChecker, SemanticSyntaxContext, SemanticSyntaxError,
     SemanticSyntaxErrorKind,
 };
-use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
+use ruff_python_parser::{Mode, ParseErrorType, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::derived::{Derived, dedented};
@@ -104,6 +104,15 @@ fn ladder(text: &str, want: &Want) -> Option<Outcome> {
             let derived = flush.with_insertions(text, &[]);
             outcome(&derived, Mode::Module, Reading::Placeholder)
         })
+        .or_else(|| {
+            let hidden = |line: &str| match line.trim() {
+                "..." | "…" => line.replace("...", "#..").replace('…', "#.."),
+                _ => line.to_owned(),
+            };
+            let text = flush.text.split_inclusive('\n').map(hidden).collect();
+            let derived = flush.with_insertions(text, &[]);
+            outcome(&derived, Mode::Module, Reading::Placeholder)
+        })
 }
 
 /// The text with `pass` under every head that has nothing under it, or only a
@@ -162,7 +171,9 @@ enum Prompt {
 
 fn prompt(line: &str) -> Option<Prompt> {
     let line = line.trim_start();
-    let is = |sign| line.strip_prefix(sign).is_some_and(|rest: &str| rest.is_empty() || rest.starts_with(' '));
+    let is = |sign| {
+        line.strip_prefix(sign).is_some_and(|rest: &str| rest.trim_end().is_empty() || rest.starts_with(' '))
+    };
     if is(">>>") {
         Some(Prompt::First)
     } else if is("...") {
@@ -205,9 +216,10 @@ fn session(text: &str, sound: Verdict, want: &Want) -> Outcome {
         let read = attempt(&input.text, Mode::Module, want);
         let mut output = lines[i..].iter().take_while(|line| line.2.is_none());
         // A mistake that is shown on purpose.
-        let is_meant = output.any(|(_, line, _)| line.contains("SyntaxError") || line.contains("IndentationError"));
+        let is_meant =
+            output.any(|(_, line, _)| line.contains("SyntaxError") || line.contains("IndentationError"));
         if finding.is_none() && !is_meant && read.verdict(Level::Syntax).is_none() {
-            finding = Some(read.finding(&input.text, want.python).from_derived(&input));
+            finding = Some(read.finding(&input.text, want.python).led_back(&input));
         }
         input.source_tokens(&read.tokens, &mut code);
         tokens.extend(code);
@@ -257,28 +269,29 @@ impl Attempt {
         else {
             return Finding::default();
         };
-        let mut finding = Finding {
-            message: first.message.clone(),
-            place: first.range.clone(),
-            ..Finding::default()
-        };
+        let mut finding =
+            Finding { message: first.message.clone(), place: first.range.clone(), ..Finding::default() };
         let sign = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default().to_owned();
+        // What stands behind a bracket that is never closed is read as if it
+        // stood in it: the first line where that fails is not to blame.
+        let at = first.range.start;
+        let is_at_end = at >= text.trim_end().len();
+        let is_behind = |open: &Range<usize>| {
+            is_at_end || text.get(open.end..at).is_some_and(|between| between.contains('\n'))
+        };
         match self.brackets.as_ref().filter(|_| first.is_grammar) {
-            Some(Trouble::Unclosed(open)) if !text[open.end..first.range.end.max(open.end)].trim_end_matches('\n').is_empty() || first.range.start >= text.trim_end().len() => {
-                let is_later = text[open.start..first.range.start.max(open.start)].contains('\n')
-                    || first.range.start >= text.trim_end().len();
-                if is_later {
-                    finding.message = format!("`{}` is never closed", sign(open));
-                    finding.labels.push((hints::visible(text, first.range.clone()), "noticed here".to_owned()));
-                    finding.place = open.clone();
-                }
+            Some(Trouble::Unclosed(open)) if is_behind(open) => {
+                let noticed = hints::visible(text, first.range.clone());
+                finding.message = format!("`{}` is never closed", sign(open));
+                finding.labels.push((noticed, "noticed here".to_owned()));
+                finding.place = open.clone();
             }
             Some(Trouble::Mismatch { open, close }) => {
                 finding.message = format!("`{}` does not close `{}`", sign(close), sign(open));
                 finding.labels.push((open.clone(), "opened here".to_owned()));
                 finding.place = close.clone();
             }
-            Some(Trouble::Unopened(close)) if first.range.start >= close.start => {
+            Some(Trouble::Unopened(close)) if at >= close.start => {
                 finding.message = format!("`{}` closes nothing", sign(close));
                 finding.place = close.clone();
             }
@@ -315,21 +328,27 @@ fn attempt(text: &str, mode: Mode, want: &Want) -> Attempt {
         walk.body(&module.body, true);
     }
     let tokens = if want.colours { paint(text, &parsed, walk.marks) } else { Vec::new() };
-    let errors = errors(&parsed, walk.errors.into_inner());
+    let errors = errors(text, &parsed, walk.errors.into_inner());
     let brackets = if errors.is_empty() { None } else { trouble(parsed.tokens()) };
     Attempt { tokens, errors, brackets }
 }
 
-fn errors(parsed: &Parsed<ast::Mod>, semantic: Vec<(SemanticSyntaxError, bool)>) -> Vec<Problem> {
+fn errors(text: &str, parsed: &Parsed<ast::Mod>, semantic: Vec<(SemanticSyntaxError, bool)>) -> Vec<Problem> {
     let place = |range: TextRange| range.start().to_usize()..range.end().to_usize();
     let mut errors: Vec<Problem> = parsed
         .errors()
         .iter()
-        .map(|error| Problem {
-            message: hints::phrase(&error.error.to_string()),
-            range: place(error.location),
-            tolerated: None,
-            is_grammar: true,
+        .map(|error| {
+            let range = place(error.location);
+            // `f(a=1, ...)`
+            let is_placeholder = error.error == ParseErrorType::PositionalAfterKeywordArgument
+                && text.get(range.clone()).is_some_and(|piece| piece == "...");
+            Problem {
+                message: hints::phrase(&error.error.to_string()),
+                range,
+                tolerated: is_placeholder.then_some(Reading::Placeholder),
+                is_grammar: true,
+            }
         })
         .collect();
     errors.sort_by_key(|error| error.range.start);
@@ -343,7 +362,9 @@ fn errors(parsed: &Parsed<ast::Mod>, semantic: Vec<(SemanticSyntaxError, bool)>)
     errors.extend(semantic.into_iter().map(|(error, is_outside)| {
         use SemanticSyntaxErrorKind as E;
         let tolerated = match &error.kind {
-            E::AwaitOutsideAsyncFunction(_) | E::AsyncComprehensionInSyncComprehension(_) => Some(Reading::Await),
+            E::AwaitOutsideAsyncFunction(_) | E::AsyncComprehensionInSyncComprehension(_) => {
+                Some(Reading::Await)
+            }
             E::YieldOutsideFunction(kind) if kind.is_await() => Some(Reading::Await),
             E::YieldOutsideFunction(_) | E::ReturnOutsideFunction => Some(Reading::FunctionBody),
             _ => None,
@@ -455,10 +476,8 @@ fn paint(text: &str, parsed: &Parsed<ast::Mod>, marks: Marks) -> Vec<Token> {
             continue;
         }
         let Some(kind) = painter.marked(start).unwrap_or_else(|| base(token.kind())) else { continue };
-        let is_text = matches!(
-            token.kind(),
-            TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle
-        );
+        let is_text =
+            matches!(token.kind(), TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle);
         if is_text && !token.string_flags().is_some_and(|flags| ast::StringFlags::prefix(flags).is_raw()) {
             painter.put_escaped(start..end, kind);
         } else {
@@ -574,7 +593,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn comprehension(&mut self, generators: &'a [ast::Comprehension], is_generator: bool, parts: &[&'a Expr]) {
+    fn comprehension(
+        &mut self,
+        generators: &'a [ast::Comprehension],
+        is_generator: bool,
+        parts: &[&'a Expr],
+    ) {
         // The first source is looked at before the comprehension begins.
         if let Some(first) = generators.first() {
             self.visit_expr(&first.iter);
@@ -840,7 +864,8 @@ impl SemanticSyntaxContext for Walk<'_> {
     fn has_nonlocal_binding(&self, name: &str) -> bool {
         let outer = &self.scopes[..self.scopes.len().saturating_sub(1)];
         outer.iter().any(|scope| {
-            matches!(scope.kind, ScopeKind::Function { .. } | ScopeKind::Lambda) && scope.bound.contains(&name)
+            matches!(scope.kind, ScopeKind::Function { .. } | ScopeKind::Lambda)
+                && scope.bound.contains(&name)
         })
     }
 
@@ -873,9 +898,9 @@ impl SemanticSyntaxContext for Walk<'_> {
     }
 
     fn in_sync_comprehension(&self) -> bool {
-        self.scopes.iter().any(|scope| {
-            scope.kind == ScopeKind::Comprehension { is_generator: false, is_async: false }
-        })
+        self.scopes
+            .iter()
+            .any(|scope| scope.kind == ScopeKind::Comprehension { is_generator: false, is_async: false })
     }
 
     fn in_class_body_comprehension(&self) -> bool {
@@ -949,7 +974,8 @@ impl<'a> Visitor<'a> for Names<'a> {
             }
             Stmt::FunctionDef(function) => self.bound.push(function.name.as_str()),
             Stmt::ClassDef(class) => self.bound.push(class.name.as_str()),
-            Stmt::Import(ast::StmtImport { names, .. }) | Stmt::ImportFrom(ast::StmtImportFrom { names, .. }) => {
+            Stmt::Import(ast::StmtImport { names, .. })
+            | Stmt::ImportFrom(ast::StmtImportFrom { names, .. }) => {
                 for name in names {
                     let whole = name.asname.as_ref().unwrap_or(&name.name).as_str();
                     self.bound.push(whole.split('.').next().unwrap_or(whole));
@@ -976,7 +1002,9 @@ impl<'a> Visitor<'a> for Names<'a> {
     fn visit_pattern(&mut self, pattern: &'a ast::Pattern) {
         match pattern {
             ast::Pattern::MatchAs(found) => self.bound.extend(found.name.as_ref().map(|name| name.as_str())),
-            ast::Pattern::MatchStar(found) => self.bound.extend(found.name.as_ref().map(|name| name.as_str())),
+            ast::Pattern::MatchStar(found) => {
+                self.bound.extend(found.name.as_ref().map(|name| name.as_str()));
+            }
             ast::Pattern::MatchMapping(found) => {
                 self.bound.extend(found.rest.as_ref().map(|name| name.as_str()));
             }
@@ -996,14 +1024,76 @@ fn is_error(name: &str) -> bool {
 fn is_builtin(name: &str) -> bool {
     matches!(
         name,
-        "abs" | "aiter" | "all" | "anext" | "any" | "ascii" | "bin" | "bool" | "breakpoint" | "bytearray"
-            | "bytes" | "callable" | "chr" | "classmethod" | "compile" | "complex" | "delattr" | "dict"
-            | "dir" | "divmod" | "enumerate" | "eval" | "exec" | "filter" | "float" | "format"
-            | "frozenset" | "getattr" | "globals" | "hasattr" | "hash" | "help" | "hex" | "id" | "input"
-            | "int" | "isinstance" | "issubclass" | "iter" | "len" | "list" | "locals" | "map" | "max"
-            | "memoryview" | "min" | "next" | "object" | "oct" | "open" | "ord" | "pow" | "print"
-            | "property" | "range" | "repr" | "reversed" | "round" | "set" | "setattr" | "slice"
-            | "sorted" | "staticmethod" | "str" | "sum" | "super" | "tuple" | "type" | "vars" | "zip"
+        "abs"
+            | "aiter"
+            | "all"
+            | "anext"
+            | "any"
+            | "ascii"
+            | "bin"
+            | "bool"
+            | "breakpoint"
+            | "bytearray"
+            | "bytes"
+            | "callable"
+            | "chr"
+            | "classmethod"
+            | "compile"
+            | "complex"
+            | "delattr"
+            | "dict"
+            | "dir"
+            | "divmod"
+            | "enumerate"
+            | "eval"
+            | "exec"
+            | "filter"
+            | "float"
+            | "format"
+            | "frozenset"
+            | "getattr"
+            | "globals"
+            | "hasattr"
+            | "hash"
+            | "help"
+            | "hex"
+            | "id"
+            | "input"
+            | "int"
+            | "isinstance"
+            | "issubclass"
+            | "iter"
+            | "len"
+            | "list"
+            | "locals"
+            | "map"
+            | "max"
+            | "memoryview"
+            | "min"
+            | "next"
+            | "object"
+            | "oct"
+            | "open"
+            | "ord"
+            | "pow"
+            | "print"
+            | "property"
+            | "range"
+            | "repr"
+            | "reversed"
+            | "round"
+            | "set"
+            | "setattr"
+            | "slice"
+            | "sorted"
+            | "staticmethod"
+            | "str"
+            | "sum"
+            | "super"
+            | "tuple"
+            | "type"
+            | "vars"
+            | "zip"
             | "__import__"
     )
 }
