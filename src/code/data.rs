@@ -41,10 +41,7 @@ pub(super) fn judge(text: &str, format: Format, level: Level) -> Judgement {
 }
 
 fn json(text: &str, relaxed: bool, level: Level) -> Result<Verdict, Finding> {
-    let error = match serde_json::from_str::<IgnoredAny>(text) {
-        Ok(_) => return Ok(Verdict::Ok),
-        Err(error) => error,
-    };
+    let Err(error) = serde_json::from_str::<IgnoredAny>(text) else { return Ok(Verdict::Ok) };
     if error.to_string().starts_with("recursion limit") {
         return Ok(Verdict::Unchecked(Reason::TooDeep));
     }
@@ -95,10 +92,7 @@ fn comma_free(text: &str) -> String {
 }
 
 fn toml(text: &str, level: Level) -> Result<Verdict, Finding> {
-    let error = match toml::de::DeTable::parse(text) {
-        Ok(_) => return Ok(Verdict::Ok),
-        Err(error) => error,
-    };
+    let Err(error) = toml::de::DeTable::parse(text) else { return Ok(Verdict::Ok) };
     let without = |signs: [&str; 2]| {
         let masked: String = text
             .split_inclusive('\n')

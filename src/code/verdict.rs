@@ -214,7 +214,7 @@ pub(super) struct Finding {
 
 impl Finding {
     /// The same, in the text that `derived` was made from.
-    pub(super) fn from_derived(mut self, derived: &Derived) -> Self {
+    pub(super) fn led_back(mut self, derived: &Derived) -> Self {
         self.place = derived.source_range(&self.place);
         for (range, _) in &mut self.labels {
             *range = derived.source_range(range);
