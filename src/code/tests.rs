@@ -9,8 +9,13 @@ use snapbox::{IntoData as _, assert_data_eq, str};
 
 use super::*;
 
-const ON: CodeOptions =
-    CodeOptions { highlight: true, error_on_missing_language: false, line_numbers: false };
+const ON: CodeOptions = CodeOptions {
+    highlight: true,
+    error_on_missing_language: false,
+    line_numbers: false,
+    check: Level::Off,
+    python: PythonVersion { major: 3, minor: 13 },
+};
 const OFF: CodeOptions = CodeOptions { highlight: false, ..ON };
 
 fn html(text: &str, info: &str, options: &CodeOptions) -> String {

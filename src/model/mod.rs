@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use crate::base::diagnostic::Diagnostic;
 pub use crate::base::paths::PLACELESS;
 use crate::base::paths::{FilePath, UrlPath};
-use crate::config::{AnchorLinks, Config, TaxonomyConfig};
+use crate::config::{AnchorLinks, CheckLevel, Config, TaxonomyConfig};
 use crate::parse::Parsed;
 use crate::parse::front_matter::FrontMatter;
 use crate::read::discover::ContentFile;
@@ -217,6 +217,13 @@ impl Site {
         section
             .and_then(|id| self.section(id).item.front.section.insert_anchor_links)
             .unwrap_or(self.config.markdown.insert_anchor_links)
+    }
+
+    /// How far its snippets are checked, if it or a section above it says so.
+    pub fn check_level(&self, id: ItemId) -> Option<CheckLevel> {
+        let item = self.item(id);
+        let above = item.ancestors.iter().rev().map(|id| &self.section(*id).item);
+        std::iter::once(item).chain(above).find_map(|item| item.front.common.check)
     }
 
     /// All language ids, the default one first.
