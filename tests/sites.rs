@@ -160,3 +160,27 @@ fn an_edited_site_is_as_if_built_anew() {
     assert_eq!(edited, anew.outputs());
     assert!(!edited.contains_key("c/picture.png"));
 }
+
+#[test]
+fn a_large_sitemap_is_split() {
+    // 30 pages with 1,000 terms each are 30,000 addresses and a few more.
+    let mut files = vec![(
+        "juxta.toml".to_owned(),
+        "base_url = \"https://example.org\"\ntheme = \"bare\"\ntaxonomies = [{ name = \"n\" }]\n".to_owned(),
+    )];
+    for name in ["index", "page", "taxonomy_list", "taxonomy_single"] {
+        files.push((format!("themes/bare/templates/{name}.html"), String::new()));
+    }
+    for page in 0..30 {
+        let terms: Vec<String> = (0..1000).map(|term| format!("\"{page}-{term}\"")).collect();
+        let text = format!("+++\n[taxonomies]\nn = [{}]\n+++\n", terms.join(","));
+        files.push((format!("content/{page}.md"), text));
+    }
+    let outcome = support::memory::build_site(&files);
+    assert_eq!(outcome.told(), "");
+    let index = outcome.text("sitemap.xml");
+    let parts: Vec<&str> = index.split("<loc>").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
+    assert_eq!(parts, ["https://example.org/sitemap1.xml", "https://example.org/sitemap2.xml"]);
+    let count = |name: &str| outcome.text(name).matches("<loc>").count();
+    assert_eq!((count("sitemap1.xml"), count("sitemap2.xml")), (30_000, 32));
+}

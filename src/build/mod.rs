@@ -140,8 +140,11 @@ pub fn build(
 
     // parse
     let parsed = parse_all(files, &config, found.content, previous, &mut built.problems);
-    for (_, parsed, document, _) in &parsed {
-        built.problems.extend(parsed.problems.iter().cloned());
+    let mut of_files: Vec<(FilePath, Arc<Parsed>)> = Vec::new();
+    for (file, parsed, document, _) in &parsed {
+        if !parsed.problems.is_empty() {
+            of_files.push((file.content_path(), Arc::clone(parsed)));
+        }
         built.counts.snippets += document.as_ref().map_or(0, |document| document.snippets.len());
     }
     if options.keep {
@@ -162,6 +165,15 @@ pub fn build(
         })
         .collect();
     let (site, problems) = assemble(&config, files_of_site, &found.assets, &options.selection);
+    for (path, parsed) in of_files {
+        // The text of a draft may be in any state.
+        let is_text = |problem: &&Diagnostic| {
+            problem.labels.first().is_some_and(|label| label.span.start as usize >= parsed.body_start)
+        };
+        let left_out = site.left_out.contains_key(&path);
+        let told = parsed.problems.iter().filter(|problem| !(left_out && is_text(problem)));
+        built.problems.extend(told.cloned());
+    }
     built.problems.extend(problems);
     built.counts.pages = site.pages.len();
     built.counts.sections = site
@@ -232,6 +244,7 @@ fn render(
     let (Some(shared), Some(plan)) = (built.shared.clone(), built.plan.clone()) else { return };
     let bodies = collect_bodies(environment, &shared, &mut documents, &mut built.problems);
     drop(documents);
+    built.counts.snippets = bodies.iter().map(|(_, body)| body.document.snippets.len()).sum();
     let drawn = draw_bodies(environment, &shared, &plan, bodies, &mut built.problems);
     clock.stage("bodies");
     shared.fill(&drawn);
