@@ -2,7 +2,7 @@
 //! whatever ends it leaves one site whole.
 #![cfg(unix)]
 #![expect(clippy::disallowed_methods, reason = "these tests look at the disk and start processes")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests are tests too")]
 
 #[path = "support/samples.rs"]
 mod samples;

@@ -1,13 +1,14 @@
 //! Hostile and odd sites through whole builds: nothing gets out of its place,
 //! nothing ends the process, and the same input gives the same bytes.
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests are tests too")]
+#![expect(clippy::disallowed_methods, reason = "the source is read")]
 
+#[path = "support/memory.rs"]
+mod memory;
 #[path = "support/pathological.rs"]
 mod pathological;
 #[path = "support/samples.rs"]
 mod samples;
-#[path = "support/site.rs"]
-mod site;
 #[path = "support/strict.rs"]
 mod strict;
 
@@ -19,9 +20,10 @@ use std::time::{Duration, Instant};
 use juxta::base::paths::FilePath;
 use juxta::config::Config;
 use juxta::read::files::{Entry, FileError, Files, MemoryFiles};
+use juxta::render::shared::SharedFiles;
 use proptest::prelude::*;
 
-use site::{Outcome, build_site};
+use memory::{Outcome, build_site};
 
 // Payloads: what is written in one place must not become markup in another.
 
@@ -527,22 +529,23 @@ impl Files for Reversed {
     }
 }
 
-fn memory<P: AsRef<str>, T: AsRef<[u8]>>(files: &[(P, T)]) -> MemoryFiles {
-    MemoryFiles::new(files.iter().map(|(path, text)| (path.as_ref(), text.as_ref())))
+fn reversed(files: &[(String, String)]) -> SharedFiles {
+    let files = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes()));
+    Arc::new(Reversed(MemoryFiles::new(files)))
 }
 
 #[test]
 fn threads_and_order_change_no_byte() {
     let sample = samples::sample(24, 0);
-    let config = site::config_of(Some(&sample[0].1)).0;
+    let config = memory::config_of(Some(&sample[0].1)).0;
     let expected = build_site(&sample);
     assert_eq!(expected.errors(), [""; 0], "{}", expected.told());
     for threads in [1, 8] {
         let outcome = on_small_stacks(threads, || build_site(&sample));
         samples::assert_same(&format!("{threads} threads"), &expected.outputs, &outcome.outputs);
     }
-    let reversed = site::build_from(Arc::new(Reversed(memory(&sample))), &config);
-    samples::assert_same("reversed listings", &expected.outputs, &reversed.outputs);
+    let others = memory::build_from(&reversed(&sample), &config);
+    samples::assert_same("reversed listings", &expected.outputs, &others.outputs);
 
     // Problems too come in one order.
     let broken: Vec<(String, String)> = sample
@@ -553,8 +556,8 @@ fn threads_and_order_change_no_byte() {
     let told = build_site(&broken).told();
     assert!(told.lines().count() > 40, "{told}");
     assert_eq!(on_small_stacks(8, || build_site(&broken)).told(), told);
-    let reversed = site::build_from(Arc::new(Reversed(memory(&broken))), &Config::default());
-    assert_eq!(reversed.told(), told);
+    let others = memory::build_from(&reversed(&broken), &Config::default());
+    assert_eq!(others.told(), told);
 }
 
 #[test]

@@ -9,6 +9,15 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
+/// Stands for the base of the site in everything that is rendered; turned into
+/// a relative address in HTML and into the base address elsewhere.
+pub const PLACELESS: &str = "https://base.invalid";
+
+/// An address of the site as a path from its root: what follows [`PLACELESS`].
+pub fn without_place(address: &str) -> Option<&str> {
+    address.strip_prefix(PLACELESS).filter(|path| path.starts_with('/'))
+}
+
 /// A file or folder below the project root: `content/docs/start.md`. The root
 /// itself is the empty path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,7 @@
 //! sink gets, `serve` keeps it, `check` drops it. Parallelism lives here, at
 //! three places: parsing files, drawing bodies, rendering outputs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use crate::base::decode::decode;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
-use crate::base::paths::{FilePath, UrlPath};
+use crate::base::paths::FilePath;
 use crate::base::source::Source;
 use crate::config::{AnchorLinks, Config};
 use crate::model::assemble::{Selection, assemble};
@@ -25,7 +25,7 @@ use crate::model::{ItemId, Site};
 use crate::parse::front_matter::Kind as FrontKind;
 use crate::parse::markdown::Document;
 use crate::parse::{self, Parsed};
-use crate::plan::{Plan, Work, plan};
+use crate::plan::{Plan, plan};
 use crate::read::discover::{self, ContentFile, Kind, discover, file_problem};
 use crate::read::theme;
 use crate::render::environment::{Environment, compile};
@@ -178,14 +178,6 @@ pub fn build(
     built.problems.extend(problems);
     let plan = Arc::new(plan);
     built.plan = Some(Arc::clone(&plan));
-    let published: BTreeMap<UrlPath, _> = plan
-        .jobs
-        .iter()
-        .filter_map(|job| match &job.work {
-            Work::File(origin) => Some((job.output.url(), origin.clone())),
-            _ => None,
-        })
-        .collect();
     let generated = code_styles(&config, &mut built.problems);
     clock.stage("plan");
 
@@ -195,7 +187,7 @@ pub fn build(
         Arc::clone(&site),
         Arc::clone(files),
         options.today.clone(),
-        published,
+        Arc::clone(&plan),
         generated,
         mode,
     ));
@@ -204,6 +196,8 @@ pub fn build(
         Ok(environment) => environment,
         Err(problems) => {
             built.problems.extend(problems);
+            // Nothing can be drawn, but links can still be checked.
+            built.problems.extend(broken_links(&site, &plan, &documents));
             return finish(built, clock);
         }
     };
@@ -273,15 +267,61 @@ fn render(
 
 fn finish(mut built: Built, clock: Clock) -> Built {
     built.timings = clock.timings;
+    without_consequences(&mut built.problems);
     built.problems.sort_by_cached_key(Diagnostic::order);
     built.problems.dedup();
+    built.problems = merge_repeated(std::mem::take(&mut built.problems));
     built
+}
+
+/// A mistake in a shared template is met by every output drawn with it: the
+/// first says so, the others are counted.
+fn merge_repeated(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut merged: Vec<(Diagnostic, usize)> = Vec::with_capacity(problems.len());
+    for problem in problems {
+        match merged.last_mut() {
+            Some((first, repeated)) if !problem.labels.is_empty() && is_same(first, &problem) => {
+                *repeated += 1;
+            }
+            _ => merged.push((problem, 0)),
+        }
+    }
+    let told = |(problem, repeated): (Diagnostic, usize)| match repeated {
+        0 => problem,
+        1 => problem.hint("the same happens in 1 other output"),
+        n => problem.hint(format!("the same happens in {n} other outputs")),
+    };
+    merged.into_iter().map(told).collect()
+}
+
+/// Whether two problems differ in their advice at most.
+fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    a.code == b.code && a.severity == b.severity && a.message == b.message && a.labels == b.labels
+}
+
+/// A theme that is not there leaves templates and directives missing: only the
+/// theme is told.
+fn without_consequences(problems: &mut Vec<Diagnostic>) {
+    let is_theme =
+        |problem: &Diagnostic| matches!(problem.code, "unknown-theme" | "bad-theme-name" | "theme-cycle");
+    if problems.iter().any(is_theme) {
+        problems.retain(|problem| {
+            !matches!(problem.code, "missing-template" | "template-error" | "unknown-directive")
+        });
+    }
 }
 
 fn panicked(doing: &str) -> Diagnostic {
     Diagnostic::error("internal-error", format!("Juxta itself failed while {doing}"))
         .hint("this is a bug in Juxta, not in your site: please report it with the file")
 }
+
+/// The body of a page or section, unless it could not be expanded, and what was
+/// wrong with it.
+type BodyOfItem = (Option<(ItemId, Body)>, Vec<Diagnostic>);
+
+/// A drawn body, and what was wrong with it.
+type DrawnItem = (ItemId, Drawn, Vec<Diagnostic>);
 
 type ParsedEntry = (ContentFile, Arc<Parsed>, Option<Arc<Document>>, Fingerprint);
 
@@ -296,12 +336,26 @@ fn parse_all(
 ) -> Vec<ParsedEntry> {
     let skip =
         discover::glob_set(&config.skip_content_templating, "skip_content_templating", config, problems);
+    // The few sets of options there can be, each with its part of the key.
+    let placements = [
+        None,
+        Some(AnchorLinks::None),
+        Some(AnchorLinks::Left),
+        Some(AnchorLinks::Right),
+        Some(AnchorLinks::Heading),
+    ];
+    let variants = placements.map(|anchors| {
+        let options = parse::parse_options(config, anchors);
+        let key = format!("{options:?} {:?}", config.limits);
+        (anchors, options, key)
+    });
     let parse_one = |file: ContentFile, anchors: Option<AnchorLinks>| -> Result<ParsedEntry, Diagnostic> {
         let bytes = files
             .read(&file.path, config.limits.source)
             .map_err(|error| file_problem(file.path.as_str(), &error))?;
-        let options = parse::parse_options(config, anchors);
-        let key = format!("{options:?} {:?}", config.limits);
+        let Some((_, options, key)) = variants.iter().find(|(of, ..)| *of == anchors) else {
+            return Err(panicked("choosing the options of a page"));
+        };
         let fingerprint = Fingerprint::of_parts([&bytes[..], key.as_bytes()]);
         if let Some((kept, parsed, document)) = previous.and_then(|built| built.kept.get(&file.path))
             && *kept == fingerprint
@@ -313,7 +367,7 @@ fn parse_all(
         let kind = if file.kind == Kind::Section { FrontKind::Section } else { FrontKind::Page };
         let templating = !skip.is_match(file.content_path().as_str());
         let parsed = catch_unwind(AssertUnwindSafe(|| {
-            parse::parse(&source, kind, &options, &config.limits, templating)
+            parse::parse(&source, kind, options, &config.limits, templating)
         }));
         match parsed {
             Ok((parsed, document)) => Ok((file, Arc::new(parsed), document, fingerprint)),
@@ -367,7 +421,7 @@ fn collect_bodies(
         .filter(|id| site.item(*id).parsed.is_some())
         .map(|id| (id, documents.remove(&site.item(id).file.path).flatten()))
         .collect();
-    let results: Vec<(Option<(ItemId, Body)>, Vec<Diagnostic>)> = ids
+    let results: Vec<BodyOfItem> = ids
         .into_par_iter()
         .map(|(id, document)| {
             let of_item = || body_of(environment, shared, id, document);
@@ -391,7 +445,7 @@ fn body_of(
     shared: &Arc<Shared>,
     id: ItemId,
     document: Option<Arc<Document>>,
-) -> (Option<(ItemId, Body)>, Vec<Diagnostic>) {
+) -> BodyOfItem {
     let site = &shared.site;
     let item = site.item(id);
     let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
@@ -402,9 +456,7 @@ fn body_of(
     match expand(environment, shared, id, &parsed.source, parsed.body_start) {
         Ok(text) => {
             let expanded = Source::new(parsed.source.path.clone(), text);
-            let section = item.ancestors.last().map(|id| site.section(*id));
-            let anchors = section.and_then(|section| section.item.front.section.insert_anchor_links);
-            let mut options = parse::parse_options(&site.config, anchors);
+            let mut options = parse::parse_options(&site.config, Some(site.anchor_links(id)));
             options.take_title = item.front.common.title.is_none();
             let (document, found) = parse::markdown::parse(&expanded, 0, &options);
             let body = Body {
@@ -425,6 +477,26 @@ fn body_of(
             (Some((id, Body { document: Arc::new(document), source, origin: None })), found)
         }
     }
+}
+
+/// Problems of the links of every body that holds no template expressions.
+fn broken_links(
+    site: &Arc<Site>,
+    plan: &Plan,
+    documents: &HashMap<FilePath, Option<Arc<Document>>>,
+) -> Vec<Diagnostic> {
+    let body = |id: ItemId| {
+        let item = site.item(id);
+        let document = Arc::clone(documents.get(&item.file.path)?.as_ref()?);
+        let source = Arc::clone(&item.parsed.as_ref()?.source);
+        Some((id, Body { document, source, origin: None }))
+    };
+    let bodies: Vec<(ItemId, Body)> = site.items().filter_map(body).collect();
+    let is_whole = bodies.len() == site.items().filter(|id| site.item(*id).parsed.is_some()).count();
+    let targets = Targets::new(site, &bodies, &plan.addresses);
+    let problems = bodies.iter().flat_map(|(id, body)| targets.resolve(*id, body).1);
+    // The anchors of a body that could not be expanded are not known.
+    problems.filter(|problem| is_whole || problem.code != "missing-anchor").collect()
 }
 
 /// A problem in an expanded text, at its place in the author's.
@@ -457,7 +529,7 @@ fn draw_bodies(
         links.insert(*id, resolved);
     }
     let _ = shared.backlinks.set(backlinks(&links, site));
-    let results: Vec<Result<(ItemId, Drawn, Vec<Diagnostic>), Diagnostic>> = bodies
+    let results: Vec<Result<DrawnItem, Diagnostic>> = bodies
         .into_par_iter()
         .map(|(id, body)| {
             let resolved = links.get(&id).map_or(&[][..], Vec::as_slice);

@@ -59,7 +59,10 @@ pub fn parse(
     templating: bool,
 ) -> (Parsed, Option<Arc<Document>>) {
     let (front, body_start, mut problems) = front_matter::read(source, kind, limits);
-    let options = Options { take_title: front.common.title.is_none(), ..options.clone() };
+    let mut options = Options { take_title: front.common.title.is_none(), ..options.clone() };
+    if let Some(anchor_links) = front.section.insert_anchor_links {
+        options.markdown.insert_anchor_links = anchor_links;
+    }
     let body = &source.text[body_start..];
     let is_template = templating && markdown::template::has_expressions(body);
     let mut heading = None;

@@ -202,6 +202,20 @@ fn get_url(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraRes
     let url = UrlPath::new(file);
     let mut address = link_address(&url);
     address.push_str(rest);
+    // Zola does not look, and its themes ask for files that are there only with
+    // some options on.
+    let there = |url: &UrlPath| {
+        let addresses = &shared.plan.addresses;
+        addresses.contains(url)
+            || addresses.contains(&UrlPath::new(&format!("{}/", url.as_str().trim_end_matches('/'))))
+    };
+    if !cachebust && !shared.site.config.is_zola() && !there(&url) {
+        let hint = match nearest(url.as_str(), shared.plan.addresses.iter().map(UrlPath::as_str)) {
+            Some(near) => format!("; did you mean `{near}`?"),
+            None => String::new(),
+        };
+        return Err(Error::message(format!("nothing is published at `{path}`{hint}")));
+    }
     if cachebust {
         let published = UrlPath::new(file.strip_prefix("static/").unwrap_or(file));
         let Some(bytes) = shared.bytes_at(&published) else {

@@ -73,7 +73,17 @@ pub fn without_controls(bytes: Vec<u8>) -> Vec<u8> {
         0xef => bytes.get(i + 1) == Some(&0xbf) && bytes.get(i + 2).is_some_and(|last| *last >= 0xbe),
         _ => false,
     };
-    let Some(first) = (0..bytes.len()).find(|i| is_forbidden(*i)) else { return bytes };
+    // Most pages hold none: chunks without any byte that could start one are
+    // passed over without a branch for each byte.
+    let suspicious = |b: u8| {
+        (b < 0x20) & (b != b'\n') & (b != b'\t') & (b != b'\r') | (b == 0x7f) | (b == 0xc2) | (b == 0xef)
+    };
+    let first = bytes
+        .chunks(64)
+        .enumerate()
+        .filter(|(_, chunk)| chunk.iter().fold(false, |found, b| found | suspicious(*b)))
+        .find_map(|(n, chunk)| (n * 64..n * 64 + chunk.len()).find(|i| is_forbidden(*i)));
+    let Some(first) = first else { return bytes };
     let mut out = Vec::with_capacity(bytes.len());
     out.extend_from_slice(&bytes[..first]);
     let mut i = first;
