@@ -809,7 +809,7 @@ fn links_of_the_sample_resolve() {
 #[test]
 fn many_problems_are_told_in_time() {
     // FIXME: the time grows with the square of this number, mostly in the
-    // search for near names and in the drawing of the text around a problem.
+    // search for near anchors and for places in expanded texts.
     let n = 400;
     let headings: String = (0..n).map(|i| format!("## Head {i}\n\n")).collect();
     let cases = [
