@@ -10,11 +10,12 @@
 use std::ops::Range;
 
 use super::draft::{Cut, Draft, Line, Marks};
-use super::engine::Token;
+use super::engine::{Token, Want};
 use super::fence::{Fence, Mark};
 use super::session::{self, Part, Terminal, terminal};
+use super::verdict::{Finding, Judgement, Level, Reason};
 use super::words::Words;
-use super::{CodeOptions, CodeProblem, Given, Place, ansi, comment, diff, highlight};
+use super::{CodeOptions, CodeProblem, Given, Place, ansi, comment, diff, level, read};
 use crate::base::diagnostic::Severity;
 
 /// A run of text with a class.
@@ -89,7 +90,7 @@ pub(super) fn block<'a>(
     fence: &Fence,
     options: &CodeOptions,
     problems: &mut Vec<CodeProblem>,
-) -> Block<'a> {
+) -> (Block<'a>, Judgement) {
     let mut draft = Draft::new(given.text);
     let mut language = fence.language.clone();
     let mut language_place = Place::Info(fence.language_place.clone());
@@ -151,17 +152,20 @@ pub(super) fn block<'a>(
     }
     let mut paints: Vec<Paint> =
         looks.into_iter().map(|(range, classes)| Paint { range, class: Class::Look(classes) }).collect();
+    let mut judgement = Judgement::unchecked(Reason::NoParser);
     if paints.is_empty() {
-        let mut told = problems.len();
-        paints = colours(&draft, &parts, &language, options, problems);
-        while let Some(problem) = problems.get_mut(told) {
-            problem.place = match (&problem.place, problem.code) {
-                (_, "unknown-language") => language_place.clone(),
-                (Place::Text(range), _) => Place::Text(draft.cut.origin(range.clone())),
-                (Place::Info(range), _) => Place::Info(range.clone()),
-            };
-            told += 1;
-        }
+        let want = Want {
+            colours: options.highlight,
+            level: level(fence, options),
+            python: fence.version.unwrap_or(options.python),
+        };
+        let coloured = colours(&draft, &parts, &language, &want, options);
+        paints = coloured.paints;
+        judgement = coloured.judgement;
+        problems.extend(coloured.problem.map(|problem| match problem.code {
+            "unknown-language" => CodeProblem { place: language_place, ..problem },
+            _ => problem.led_back(|range| draft.cut.origin(range)),
+        }));
     }
 
     let numbers = fence.numbers.unwrap_or(options.line_numbers || fence.start.is_some());
@@ -174,7 +178,7 @@ pub(super) fn block<'a>(
     for line in &draft.lines {
         marks.add(line.marks);
     }
-    Block {
+    let block = Block {
         lines: draft.lines,
         cut: draft.cut,
         paints,
@@ -187,7 +191,8 @@ pub(super) fn block<'a>(
         name,
         collapse,
         marks,
-    }
+    };
+    (block, judgement)
 }
 
 fn bad_frame(other: &str, place: Range<usize>) -> CodeProblem {
@@ -196,6 +201,7 @@ fn bad_frame(other: &str, place: Range<usize>) -> CodeProblem {
         severity: Severity::Warning,
         message: format!("there is no frame `{other}` of a code block"),
         place: Place::Info(place),
+        labels: Vec::new(),
         hints: vec!["frames are `terminal`, `code` and `none`".to_owned()],
     }
 }
@@ -209,6 +215,7 @@ fn checked_name(id: &str, place: Range<usize>, problems: &mut Vec<CodeProblem>) 
             severity: Severity::Warning,
             message: format!("`{id}` cannot be the name of a code block"),
             place: Place::Info(place),
+            labels: Vec::new(),
             hints: vec!["names have letters, digits, `-`, `_` and `.`".to_owned()],
         });
     }
@@ -251,8 +258,16 @@ fn outside(place: Range<usize>, count: usize) -> CodeProblem {
         severity: Severity::Warning,
         message: format!("a mark leads past the end of the code, which has {count} {lines}"),
         place: Place::Info(place),
+        labels: Vec::new(),
         hints: Vec::new(),
     }
+}
+
+/// What reading a text has brought.
+struct Coloured {
+    paints: Vec<Paint>,
+    judgement: Judgement,
+    problem: Option<CodeProblem>,
 }
 
 /// The colours of a text. Of a session commands alone have a language. Where
@@ -262,18 +277,24 @@ fn colours(
     draft: &Draft<'_>,
     session: &[(Range<usize>, Part)],
     language: &str,
+    want: &Want,
     options: &CodeOptions,
-    problems: &mut Vec<CodeProblem>,
-) -> Vec<Paint> {
+) -> Coloured {
     let text = draft.text();
     let paint = |token: Token| Paint { range: token.range, class: Class::Token(token.kind.class()) };
+    let plain = Want { level: Level::Off, ..*want };
     if !session.is_empty() {
+        // The parser of Python knows sessions, its colours know no output.
         let inner = if language == "pycon" { "python" } else { language };
-        let commands =
-            session.iter().filter(|(_, part)| *part == Part::Command).map(|(range, _)| range.clone());
-        let tokens = highlight_parts(text, &commands.collect::<Vec<_>>(), inner, options, problems);
-        let mut paints: Vec<Paint> = tokens.into_iter().map(paint).collect();
-        paints.extend(session.iter().filter_map(|(range, part)| {
+        let judge = Want { colours: false, ..*want };
+        let (_, judgement) = read(text, language, &judge, options);
+        let commands: Vec<Range<usize>> = session
+            .iter()
+            .filter(|(_, part)| *part == Part::Command)
+            .map(|(range, _)| range.clone())
+            .collect();
+        let mut coloured = read_parts(text, &commands, inner, &plain, options);
+        coloured.paints.extend(session.iter().filter_map(|(range, part)| {
             let class = match part {
                 Part::Prompt => "prompt",
                 Part::Output => "out",
@@ -281,41 +302,36 @@ fn colours(
             };
             Some(Paint { range: range.clone(), class: Class::Exact(class) })
         }));
-        paints.sort_by_key(|paint| paint.range.start);
-        return paints;
+        coloured.paints.sort_by_key(|paint| paint.range.start);
+        return Coloured { judgement, ..coloured };
     }
     let is_removed = |line: &&Line| line.marks.has(Mark::Delete);
     if !draft.lines.iter().any(|line| is_removed(&line)) {
-        let highlighted = highlight(text, language, options);
-        problems.extend(highlighted.problem);
-        return highlighted.tokens.into_iter().map(paint).collect();
+        let (highlighted, judgement) = read(text, language, want, options);
+        let paints = highlighted.tokens.into_iter().map(paint).collect();
+        return Coloured { paints, judgement, problem: highlighted.problem };
     }
     let now = draft.lines.iter().filter(|line| !is_removed(line)).map(|line| line.range.clone());
-    let mut tokens = highlight_parts(text, &now.collect::<Vec<_>>(), language, options, problems);
+    let mut coloured = read_parts(text, &now.collect::<Vec<_>>(), language, want, options);
     let was = draft.lines.iter().filter(|line| !line.marks.has(Mark::Insert) || is_removed(line));
-    let before = highlight_parts(
-        text,
-        &was.map(|line| line.range.clone()).collect::<Vec<_>>(),
-        language,
-        options,
-        &mut Vec::new(),
-    );
-    tokens.extend(before.into_iter().filter(|token| {
-        let index = draft.lines.partition_point(|line| line.range.end <= token.range.start);
+    let was: Vec<Range<usize>> = was.map(|line| line.range.clone()).collect();
+    let before = read_parts(text, &was, language, &plain, options);
+    coloured.paints.extend(before.paints.into_iter().filter(|paint| {
+        let index = draft.lines.partition_point(|line| line.range.end <= paint.range.start);
         draft.lines.get(index).is_some_and(|line| line.marks.has(Mark::Delete))
     }));
-    tokens.sort_by_key(|token| token.range.start);
-    tokens.into_iter().map(paint).collect()
+    coloured.paints.sort_by_key(|paint| paint.range.start);
+    coloured
 }
 
-/// The tokens of some parts of a text, read as one.
-fn highlight_parts(
+/// Some parts of a text, read as one.
+fn read_parts(
     text: &str,
     parts: &[Range<usize>],
     language: &str,
+    want: &Want,
     options: &CodeOptions,
-    problems: &mut Vec<CodeProblem>,
-) -> Vec<Token> {
+) -> Coloured {
     let mut cut = Cut::new(text);
     let mut from = 0;
     let mut gaps = Vec::with_capacity(parts.len() + 1);
@@ -324,16 +340,9 @@ fn highlight_parts(
         from = part.end;
     }
     cut.leave_out(&gaps);
-    let highlighted = highlight(cut.text(), language, options);
-    problems.extend(highlighted.problem.map(|problem| CodeProblem {
-        place: match problem.place {
-            Place::Text(range) => Place::Text(cut.origin(range)),
-            place @ Place::Info(_) => place,
-        },
-        ..problem
-    }));
+    let (highlighted, judgement) = read(cut.text(), language, want, options);
     // A token that goes over a gap is cut there.
-    let mut tokens = Vec::with_capacity(highlighted.tokens.len());
+    let mut paints = Vec::with_capacity(highlighted.tokens.len());
     let mut next = 0;
     for token in highlighted.tokens {
         let whole = cut.origin(token.range);
@@ -343,9 +352,18 @@ fn highlight_parts(
         for part in parts[next..].iter().take_while(|part| part.start < whole.end) {
             let range = whole.start.max(part.start)..whole.end.min(part.end);
             if range.start < range.end {
-                tokens.push(Token { range, kind: token.kind });
+                paints.push(Paint { range, class: Class::Token(token.kind.class()) });
             }
         }
     }
-    tokens
+    let finding = judgement.finding.map(|finding| Finding {
+        place: cut.origin(finding.place),
+        labels: finding.labels.into_iter().map(|(range, label)| (cut.origin(range), label)).collect(),
+        ..finding
+    });
+    Coloured {
+        paints,
+        judgement: Judgement { finding, ..judgement },
+        problem: highlighted.problem.map(|problem| problem.led_back(|range| cut.origin(range))),
+    }
 }

@@ -180,6 +180,7 @@ fn unknown_mark(name: &str, place: Range<usize>) -> CodeProblem {
         severity: Severity::Warning,
         message: format!("unknown mark `[!code {name}]` in a code block"),
         place: Place::Text(place),
+        labels: Vec::new(),
         hints: vec![match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => "write `[!!code …]` to show `[!code …]`".to_owned(),

@@ -1,6 +1,7 @@
-//! Code: a fence's text and info string to coloured, marked-up HTML.
+//! Code: a fence's text and info string to coloured, marked-up HTML, and to a
+//! verdict on the code.
 //!
-//! In: text, language, options. Out: tokens, HTML and problems. Pure: the
+//! In: text, language, options. Out: tokens, HTML, verdict and problems. Pure: the
 //! result depends on the arguments alone, so it can be kept by content. Must
 //! not know pages, templates or the site. Colours are not in the HTML: tokens
 //! carry a [`Kind`], kinds have short classes, and the style sheets made from a
@@ -9,10 +10,22 @@
 //! 1. `fence` reads the info string.
 //! 2. `language` finds what its first word means.
 //! 3. `block` makes ready what is shown: `diff`, `ansi`, `comment` and
-//!    `session` know what text says besides code; `draft` keeps the places of
-//!    what they leave.
-//! 4. `engine` asks a back-end (`syntect`) for tokens, each with a `kind`.
+//!    `session` know what text says besides code, `words` finds marked words;
+//!    `draft` keeps the places of what they leave.
+//! 4. `engine` asks a back-end for tokens, each with a `kind`, and a verdict.
 //! 5. `html` writes the block.
+//!
+//! | back-end | languages | colours | verdict |
+//! |---|---|---|---|
+//! | `javascript` (oxc) | JavaScript, TypeScript, JSX, TSX | of the syntax tree | yes |
+//! | `python` (ruff) | Python, its sessions | of the syntax tree | yes |
+//! | `data` | JSON, TOML, YAML | the grammar's | yes |
+//! | `syntect` | all others | the grammar's | no |
+//!
+//! Parsers share `paint` (tokens and what the tree says of them), `derived`
+//! (texts made for a parser, and the way back) and `hints` (what broken code
+//! was meant to be); `loose` colours what oxc gives up on. `verdict` has the
+//! words they speak in.
 //!
 //! Apart from these, `include` takes a part of a file, and `theme` makes style
 //! sheets.
@@ -49,33 +62,53 @@
 //! Without colours and without attributes a block is exactly what CommonMark
 //! says: `<pre><code class="language-js">`.
 
-mod ansi;
+pub mod fence;
+
+mod language;
+mod verdict;
+
 mod block;
+mod draft;
+
+mod ansi;
 mod comment;
 mod diff;
-mod draft;
-mod engine;
-pub mod fence;
-mod html;
-pub mod include;
-mod kind;
-mod language;
-mod plist;
 mod session;
-mod syntect;
-mod theme;
 mod words;
+
+pub mod include;
+
+mod engine;
+
+mod javascript;
+mod loose;
+
+mod data;
+mod derived;
+mod hints;
+mod paint;
+mod python;
+mod syntect;
+
+mod kind;
+
+mod html;
+mod plist;
+mod theme;
 
 use std::ops::Range;
 
 pub use draft::Cut;
 pub use engine::{MAX_LINE, MAX_TEXT, Token};
 pub use kind::Kind;
+pub use verdict::{Level, PythonVersion, Reading, Reason, Verdict};
+
 pub use theme::{DEFAULT_DARK, DEFAULT_LIGHT, Scheme, ThemeError, ThemeSource, stylesheet, theme_names};
 
 use crate::base::diagnostic::Severity;
-use engine::Refusal;
-use fence::Fence;
+use engine::{Refusal, Want};
+use fence::{Check, Fence};
+use verdict::Judgement;
 
 /// What the engine is asked for; a part of every page's parse key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -86,6 +119,22 @@ pub struct CodeOptions {
     pub error_on_missing_language: bool,
     /// Line numbers on every fence that does not say otherwise.
     pub line_numbers: bool,
+    /// How far code is checked, where a fence does not say otherwise.
+    pub check: Level,
+    /// What Python is checked against, where a fence does not say otherwise.
+    pub python: PythonVersion,
+}
+
+impl Default for CodeOptions {
+    fn default() -> Self {
+        Self {
+            highlight: true,
+            error_on_missing_language: false,
+            line_numbers: false,
+            check: Level::default(),
+            python: PythonVersion::default(),
+        }
+    }
 }
 
 /// A fence, and what is around it.
@@ -114,15 +163,27 @@ pub struct FenceOutcome {
     pub ids: Vec<String>,
     /// Numbers of the notes that lines ask for.
     pub notes: Vec<u32>,
+    /// Whether the code parses, and how it had to be read for that.
+    pub verdict: Verdict,
     /// In the order of the info string, then of the text.
     pub problems: Vec<CodeProblem>,
+}
+
+/// What became of checking a text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Checked {
+    /// Whether it parses, and how it had to be read for that.
+    pub verdict: Verdict,
+    /// What is wrong with it: `broken-snippet` or `wrong-fence-language`.
+    pub problem: Option<CodeProblem>,
 }
 
 /// A problem in a fence; the caller knows where the fence is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeProblem {
     /// `unknown-language`, `code-too-large`, `code-not-highlighted`,
-    /// `unknown-fence-attribute`, `bad-fence-attribute` or `bad-fence-range`.
+    /// `unknown-fence-attribute`, `bad-fence-attribute`, `bad-fence-range`,
+    /// `broken-snippet`, `wrong-fence-language` or `missing-mistake`.
     pub code: &'static str,
     /// How bad it is.
     pub severity: Severity,
@@ -130,8 +191,23 @@ pub struct CodeProblem {
     pub message: String,
     /// Where it is.
     pub place: Place,
+    /// Other places in the text, in bytes, and what is to be said about them.
+    pub labels: Vec<(Range<usize>, String)>,
     /// Advice: each one phrase.
     pub hints: Vec<String>,
+}
+
+impl CodeProblem {
+    /// The same, in the text that this one was made from.
+    fn led_back(mut self, origin: impl Fn(Range<usize>) -> Range<usize>) -> Self {
+        if let Place::Text(range) = &mut self.place {
+            *range = origin(range.clone());
+        }
+        for (range, _) in &mut self.labels {
+            *range = origin(range.clone());
+        }
+        self
+    }
 }
 
 /// A place in a fence, in bytes.
@@ -162,22 +238,47 @@ pub fn highlight(text: &str, language: &str, options: &CodeOptions) -> Highlight
     let Some(known) = language::find(language) else {
         return Highlighted { tokens: Vec::new(), problem: Some(unknown_language(text, language, options)) };
     };
-    match engine::tokens(text, known) {
+    let want = Want { colours: true, level: Level::Off, python: options.python };
+    highlighted(text, language, engine::read(text, known, &want).0)
+}
+
+fn highlighted(text: &str, language: &str, tokens: Result<Vec<Token>, Refusal>) -> Highlighted {
+    match tokens {
         Ok(tokens) => Highlighted { tokens, problem: None },
         Err(refusal) => Highlighted { tokens: Vec::new(), problem: Some(refused(text, language, refusal)) },
     }
 }
 
+/// Colours a text by one of the grammars, by its exact name, whether there is a
+/// parser or not: for comparing the two.
+pub fn highlight_by_grammar(text: &str, grammar: &str) -> Option<Vec<Token>> {
+    syntect::tokens(text, syntect::by_name(grammar)?).ok()
+}
+
+/// Checks a text as far as the options say.
+pub fn check(text: &str, language: &str, options: &CodeOptions) -> Checked {
+    let Some(known) = language::find(language) else { return Checked::default() };
+    let want = Want { colours: false, level: options.check, python: options.python };
+    let (_, judgement) = engine::read(text, known, &want);
+    let problem = problem_of(&judgement);
+    Checked { verdict: judgement.verdict, problem }
+}
+
 /// Writes a fence as HTML, ended by a line end.
 pub fn fence_html(out: &mut String, given: &Given<'_>, options: &CodeOptions) -> FenceOutcome {
     let (fence, mut problems) = fence::parse(given.info);
-    let block = block::block(given, &fence, options, &mut problems);
+    let (block, judgement) = block::block(given, &fence, options, &mut problems);
     let ids = html::write(out, &block, given, &fence, options);
+    let problem = match &fence.check {
+        Some(Check::Mistake(words)) => missing_mistake(block.cut.text(), &judgement, words.as_deref()),
+        _ => problem_of(&judgement),
+    };
+    problems.extend(problem.map(|problem| problem.led_back(|range| block.cut.origin(range))));
     let mut notes: Vec<u32> = block.lines.iter().flat_map(|line| line.notes.iter().copied()).collect();
     notes.sort_unstable();
     notes.dedup();
     let language = if fence.language.is_empty() { block.language } else { fence.language };
-    FenceOutcome { language, ids, notes, problems }
+    FenceOutcome { language, ids, notes, verdict: judgement.verdict, problems }
 }
 
 /// Writes code that stands in a line of text. `false`, and nothing is written,
@@ -195,6 +296,76 @@ pub fn is_language(name: &str) -> bool {
     language::find(name).is_some()
 }
 
+/// How far a fence is checked.
+fn level(fence: &Fence, options: &CodeOptions) -> Level {
+    match &fence.check {
+        Some(Check::Level(level)) => *level,
+        Some(Check::Mistake(_)) => Level::Syntax.max(options.check),
+        Some(Check::Skip(_)) => Level::Off,
+        None => options.check,
+    }
+}
+
+/// Colours and checks a text of a fence, in one go.
+fn read(text: &str, language: &str, want: &Want, options: &CodeOptions) -> (Highlighted, Judgement) {
+    if !want.colours && want.level == Level::Off {
+        return (Highlighted::default(), Judgement::unchecked(Reason::Off));
+    }
+    match language::find(language) {
+        None => {
+            let problem = want.colours.then(|| unknown_language(text, language, options));
+            (Highlighted { tokens: Vec::new(), problem }, Judgement::unchecked(Reason::NoParser))
+        }
+        Some(known) => {
+            let (tokens, judgement) = engine::read(text, known, want);
+            (highlighted(text, language, tokens), judgement)
+        }
+    }
+}
+
+fn problem_of(judgement: &Judgement) -> Option<CodeProblem> {
+    let code = match judgement.verdict {
+        Verdict::Broken => "broken-snippet",
+        Verdict::WrongLanguage(_) => "wrong-fence-language",
+        Verdict::Ok | Verdict::OkAs(_) | Verdict::Unchecked(_) => return None,
+    };
+    let finding = judgement.finding.clone().unwrap_or_default();
+    Some(CodeProblem {
+        code,
+        severity: Severity::Warning,
+        message: finding.message,
+        place: Place::Text(finding.place),
+        labels: finding.labels,
+        hints: finding.hints,
+    })
+}
+
+/// Code that has to be wrong is not, or not in the way that is expected.
+fn missing_mistake(text: &str, judgement: &Judgement, words: Option<&str>) -> Option<CodeProblem> {
+    let problem = |message, place, hints| {
+        let place = Place::Text(place);
+        let severity = Severity::Warning;
+        Some(CodeProblem { code: "missing-mistake", severity, message, place, labels: Vec::new(), hints })
+    };
+    match (&judgement.verdict, &judgement.finding, words) {
+        (Verdict::Unchecked(_), ..) | (_, Some(_), None) => None,
+        (_, Some(finding), Some(words)) if finding.message.contains(words) => None,
+        (_, Some(finding), Some(words)) => problem(
+            format!("expected a mistake with `{words}` in its message, found: {}", finding.message),
+            finding.place.clone(),
+            finding.hints.clone(),
+        ),
+        (verdict, None, _) => problem(
+            "this code is to be wrong, but it parses".to_owned(),
+            hints::visible(text, 0..text.len()),
+            match verdict {
+                Verdict::OkAs(reading) => vec![format!("it was read as a fragment: {}", reading.word())],
+                _ => Vec::new(),
+            },
+        ),
+    }
+}
+
 fn unknown_language(text: &str, language: &str, options: &CodeOptions) -> CodeProblem {
     let severity = if options.error_on_missing_language { Severity::Error } else { Severity::Warning };
     let hint = match language::nearest_name(language) {
@@ -206,6 +377,7 @@ fn unknown_language(text: &str, language: &str, options: &CodeOptions) -> CodePr
         severity,
         message: format!("unknown language `{language}` of a code block"),
         place: Place::Text(0..text.len()),
+        labels: Vec::new(),
         hints: vec![hint],
     }
 }
@@ -228,7 +400,8 @@ fn refused(text: &str, language: &str, refusal: Refusal) -> CodeProblem {
             0..text.len(),
         ),
     };
-    CodeProblem { code, severity: Severity::Warning, message, place: Place::Text(place), hints: Vec::new() }
+    let place = Place::Text(place);
+    CodeProblem { code, severity: Severity::Warning, message, place, labels: Vec::new(), hints: Vec::new() }
 }
 
 /// A fence's attributes, read again by stages that group or check fences.

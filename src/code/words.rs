@@ -55,6 +55,7 @@ impl Words {
                     severity: Severity::Warning,
                     message: "a mark for words finds none in the code".to_owned(),
                     place: Place::Info(word.place.clone()),
+                    labels: Vec::new(),
                     hints: Vec::new(),
                 });
             }
@@ -111,6 +112,7 @@ fn bad_regex(pattern: &str, error: &regex::Error, place: Range<usize>) -> CodePr
         severity: Severity::Warning,
         message: format!("`/{pattern}/` is no regular expression: {reason}"),
         place: Place::Info(place),
+        labels: Vec::new(),
         hints: Vec::new(),
     }
 }

@@ -93,7 +93,17 @@ pub(super) fn code_block(
             }
         };
         let span = source.clamp(span).into();
-        diagnostic(problem).at(source, span)
+        let labels = problem.labels.clone();
+        labels.into_iter().fold(diagnostic(problem).at(source, span), |diagnostic, (range, label)| {
+            let span = match &part {
+                Some((_, part)) => part.origin(range).into(),
+                None => {
+                    let (start, end) = fence.text.span_of(range.start, range.end);
+                    Span::new(fence.base + start, fence.base + end)
+                }
+            };
+            diagnostic.label(source, source.clamp(span).into(), label)
+        })
     }));
     let (start, end) = fence.text.span_of(0, fence.text.text().len());
     let span = if fence.text.is_empty() {
