@@ -1,4 +1,11 @@
 //! Configuration and front matter: text in, fields and problems out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
 
 use std::sync::Arc;
 

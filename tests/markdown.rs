@@ -186,32 +186,6 @@ fn everything() -> Options {
     options
 }
 
-/// The text of a case of `markdown-pathological.json`.
-fn pathological(case: &Value) -> String {
-    let number = |name: &str| usize::try_from(case[name].as_u64().unwrap()).unwrap();
-    let text = |name: &str| case[name].as_str().unwrap();
-    let Some(generator) = case["generator"].as_str() else {
-        let segments = case["segments"].as_array().unwrap();
-        return segments
-            .iter()
-            .map(|segment| {
-                segment[0].as_str().unwrap().repeat(usize::try_from(segment[1].as_u64().unwrap()).unwrap())
-            })
-            .collect();
-    };
-    match generator {
-        "nested_lists" => (0..number("count")).map(|i| format!("{}* a\n", "  ".repeat(i))).collect(),
-        "growing_runs" => {
-            (1..number("count")).map(|i| format!("{}{}", text("prefix"), text("char").repeat(i))).collect()
-        }
-        "numbered_refs" => {
-            let definitions = (0..number("definitions")).map(|i| format!("[{i}]: u\n"));
-            definitions.chain(std::iter::repeat_n("[0] ".to_owned(), number("uses"))).collect()
-        }
-        other => panic!("no generator `{other}`"),
-    }
-}
-
 /// Parses on a small stack; the bound is for debug builds on busy machines.
 fn survives(name: &str, markdown: String, most: usize) {
     let thread = std::thread::Builder::new().stack_size(1 << 20);
@@ -226,7 +200,7 @@ fn hostile_input_is_parsed_in_time_on_a_small_stack() {
     for case in spec("markdown-pathological.json") {
         let most =
             case["max_output_bytes"].as_u64().map_or(64 << 20, |bytes| usize::try_from(bytes).unwrap());
-        survives(case["name"].as_str().unwrap(), pathological(&case), most);
+        survives(case["name"].as_str().unwrap(), support::pathological::text(&case), most);
     }
 }
 

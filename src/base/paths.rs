@@ -9,6 +9,15 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
+/// Stands for the base of the site in everything that is rendered; turned into
+/// a relative address in HTML and into the base address elsewhere.
+pub const PLACELESS: &str = "https://base.invalid";
+
+/// An address of the site as a path from its root: what follows [`PLACELESS`].
+pub fn without_place(address: &str) -> Option<&str> {
+    address.strip_prefix(PLACELESS).filter(|path| path.starts_with('/'))
+}
+
 /// A file or folder below the project root: `content/docs/start.md`. The root
 /// itself is the empty path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +76,13 @@ fn resolve(base: &str, path: &str) -> Result<String, PathError> {
     Ok(parts.join("/"))
 }
 
+/// Whether each part is a name. Found names may look like a drive or a home,
+/// as in `a:b.md`; only what an author writes can mean one.
+fn is_clean(path: &str) -> bool {
+    !path.contains(['\0', '\\'])
+        && (path.is_empty() || path.split('/').all(|part| !matches!(part, "" | "." | "..")))
+}
+
 impl FilePath {
     /// The project root.
     pub fn root() -> Self {
@@ -76,7 +92,7 @@ impl FilePath {
     /// A path from a string that is known to be clean (from a directory walk
     /// or written in this program).
     pub fn new(path: &str) -> Self {
-        debug_assert!(resolve("", path).as_deref() == Ok(path), "not a clean path: {path}");
+        debug_assert!(is_clean(path), "not a clean path: {path}");
         Self(Arc::from(path))
     }
 

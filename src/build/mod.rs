@@ -6,7 +6,7 @@
 //! sink gets, `serve` keeps it, `check` drops it. Parallelism lives here, at
 //! three places: parsing files, drawing bodies, rendering outputs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use crate::base::decode::decode;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
-use crate::base::paths::{FilePath, UrlPath};
+use crate::base::paths::FilePath;
 use crate::base::source::Source;
 use crate::config::{AnchorLinks, Config};
 use crate::model::assemble::{Selection, assemble};
@@ -25,7 +25,7 @@ use crate::model::{ItemId, Site};
 use crate::parse::front_matter::Kind as FrontKind;
 use crate::parse::markdown::Document;
 use crate::parse::{self, Parsed};
-use crate::plan::{Plan, Work, plan};
+use crate::plan::{Plan, plan};
 use crate::read::discover::{self, ContentFile, Kind, discover, file_problem};
 use crate::read::theme;
 use crate::render::environment::{Environment, compile};
@@ -178,14 +178,6 @@ pub fn build(
     built.problems.extend(problems);
     let plan = Arc::new(plan);
     built.plan = Some(Arc::clone(&plan));
-    let published: BTreeMap<UrlPath, _> = plan
-        .jobs
-        .iter()
-        .filter_map(|job| match &job.work {
-            Work::File(origin) => Some((job.output.url(), origin.clone())),
-            _ => None,
-        })
-        .collect();
     let generated = code_styles(&config, &mut built.problems);
     clock.stage("plan");
 
@@ -195,7 +187,7 @@ pub fn build(
         Arc::clone(&site),
         Arc::clone(files),
         options.today.clone(),
-        published,
+        Arc::clone(&plan),
         generated,
         mode,
     ));
@@ -204,18 +196,48 @@ pub fn build(
         Ok(environment) => environment,
         Err(problems) => {
             built.problems.extend(problems);
+            // Nothing can be drawn, but links can still be checked.
+            built.problems.extend(broken_links(&site, &plan, &documents));
             return finish(built, clock);
         }
     };
     clock.stage("templates");
-    let bodies = collect_bodies(&environment, &shared, &mut documents, &mut built.problems);
+    on_deep_stacks(|| render(&mut built, &mut clock, &environment, documents, sink));
+    finish(built, clock)
+}
+
+/// Stack for rendering. Templates may lie 64 deep inside one another and
+/// components 20 deep, each of which may start such a chain of its own; the
+/// engine uses up to 60 kB for each. What is not used costs nothing.
+const DEEP_STACK: usize = 128 << 20;
+
+/// Runs on as many threads as there are, with deep stacks.
+fn on_deep_stacks(run: impl FnOnce() + Send) {
+    let threads = rayon::current_num_threads();
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(DEEP_STACK).build() {
+        Ok(pool) => pool.install(run),
+        // Not allowed that much: most sites need less.
+        Err(_) => run(),
+    }
+}
+
+/// Bodies, then outputs.
+fn render(
+    built: &mut Built,
+    clock: &mut Clock,
+    environment: &Environment,
+    mut documents: HashMap<FilePath, Option<Arc<Document>>>,
+    sink: &dyn Sink,
+) {
+    let (Some(shared), Some(plan)) = (built.shared.clone(), built.plan.clone()) else { return };
+    let bodies = collect_bodies(environment, &shared, &mut documents, &mut built.problems);
     drop(documents);
-    let drawn = draw_bodies(&environment, &shared, &plan, bodies, &mut built.problems);
+    let drawn = draw_bodies(environment, &shared, &plan, bodies, &mut built.problems);
     clock.stage("bodies");
     shared.fill(&drawn);
     drop(drawn);
     clock.stage("values");
-    let renderer = Renderer { environment: &environment, shared: &shared, plan: &plan };
+    let renderer = Renderer { environment, shared: &shared, plan: &plan };
     let results: Vec<(u64, Vec<Diagnostic>)> = plan
         .jobs
         .par_iter()
@@ -241,20 +263,65 @@ pub fn build(
         built.problems.extend(problems);
     }
     clock.stage("render");
-    finish(built, clock)
 }
 
 fn finish(mut built: Built, clock: Clock) -> Built {
     built.timings = clock.timings;
+    without_consequences(&mut built.problems);
     built.problems.sort_by_cached_key(Diagnostic::order);
     built.problems.dedup();
+    built.problems = merge_repeated(std::mem::take(&mut built.problems));
     built
+}
+
+/// A mistake in a shared template is met by every output drawn with it: the
+/// first says so, the others are counted.
+fn merge_repeated(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut merged: Vec<(Diagnostic, usize)> = Vec::with_capacity(problems.len());
+    for problem in problems {
+        match merged.last_mut() {
+            Some((first, repeated)) if !problem.labels.is_empty() && is_same(first, &problem) => {
+                *repeated += 1;
+            }
+            _ => merged.push((problem, 0)),
+        }
+    }
+    let told = |(problem, repeated): (Diagnostic, usize)| match repeated {
+        0 => problem,
+        1 => problem.hint("the same happens in 1 other output"),
+        n => problem.hint(format!("the same happens in {n} other outputs")),
+    };
+    merged.into_iter().map(told).collect()
+}
+
+/// Whether two problems differ in their advice at most.
+fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    a.code == b.code && a.severity == b.severity && a.message == b.message && a.labels == b.labels
+}
+
+/// A theme that is not there leaves templates and directives missing: only the
+/// theme is told.
+fn without_consequences(problems: &mut Vec<Diagnostic>) {
+    let is_theme =
+        |problem: &Diagnostic| matches!(problem.code, "unknown-theme" | "bad-theme-name" | "theme-cycle");
+    if problems.iter().any(is_theme) {
+        problems.retain(|problem| {
+            !matches!(problem.code, "missing-template" | "template-error" | "unknown-directive")
+        });
+    }
 }
 
 fn panicked(doing: &str) -> Diagnostic {
     Diagnostic::error("internal-error", format!("Juxta itself failed while {doing}"))
         .hint("this is a bug in Juxta, not in your site: please report it with the file")
 }
+
+/// The body of a page or section, unless it could not be expanded, and what was
+/// wrong with it.
+type BodyOfItem = (Option<(ItemId, Body)>, Vec<Diagnostic>);
+
+/// A drawn body, and what was wrong with it.
+type DrawnItem = (ItemId, Drawn, Vec<Diagnostic>);
 
 type ParsedEntry = (ContentFile, Arc<Parsed>, Option<Arc<Document>>, Fingerprint);
 
@@ -269,12 +336,26 @@ fn parse_all(
 ) -> Vec<ParsedEntry> {
     let skip =
         discover::glob_set(&config.skip_content_templating, "skip_content_templating", config, problems);
+    // The few sets of options there can be, each with its part of the key.
+    let placements = [
+        None,
+        Some(AnchorLinks::None),
+        Some(AnchorLinks::Left),
+        Some(AnchorLinks::Right),
+        Some(AnchorLinks::Heading),
+    ];
+    let variants = placements.map(|anchors| {
+        let options = parse::parse_options(config, anchors);
+        let key = format!("{options:?} {:?}", config.limits);
+        (anchors, options, key)
+    });
     let parse_one = |file: ContentFile, anchors: Option<AnchorLinks>| -> Result<ParsedEntry, Diagnostic> {
         let bytes = files
             .read(&file.path, config.limits.source)
             .map_err(|error| file_problem(file.path.as_str(), &error))?;
-        let options = parse::parse_options(config, anchors);
-        let key = format!("{options:?} {:?}", config.limits);
+        let Some((_, options, key)) = variants.iter().find(|(of, ..)| *of == anchors) else {
+            return Err(panicked("choosing the options of a page"));
+        };
         let fingerprint = Fingerprint::of_parts([&bytes[..], key.as_bytes()]);
         if let Some((kept, parsed, document)) = previous.and_then(|built| built.kept.get(&file.path))
             && *kept == fingerprint
@@ -286,7 +367,7 @@ fn parse_all(
         let kind = if file.kind == Kind::Section { FrontKind::Section } else { FrontKind::Page };
         let templating = !skip.is_match(file.content_path().as_str());
         let parsed = catch_unwind(AssertUnwindSafe(|| {
-            parse::parse(&source, kind, &options, &config.limits, templating)
+            parse::parse(&source, kind, options, &config.limits, templating)
         }));
         match parsed {
             Ok((parsed, document)) => Ok((file, Arc::new(parsed), document, fingerprint)),
@@ -340,33 +421,14 @@ fn collect_bodies(
         .filter(|id| site.item(*id).parsed.is_some())
         .map(|id| (id, documents.remove(&site.item(id).file.path).flatten()))
         .collect();
-    let results: Vec<(Option<(ItemId, Body)>, Vec<Diagnostic>)> = ids
+    let results: Vec<BodyOfItem> = ids
         .into_par_iter()
         .map(|(id, document)| {
-            let item = site.item(id);
-            let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
-            if let Some(document) = document {
-                let body = Body { document, source: Arc::clone(&parsed.source), origin: None };
-                return (Some((id, body)), Vec::new());
-            }
-            match expand(environment, shared, id, &parsed.source, parsed.body_start) {
-                Ok(text) => {
-                    let expanded = Source::new(parsed.source.path.clone(), text);
-                    let section = item.ancestors.last().map(|id| site.section(*id));
-                    let anchors = section.and_then(|section| section.item.front.section.insert_anchor_links);
-                    let mut options = parse::parse_options(&site.config, anchors);
-                    options.take_title = item.front.common.title.is_none();
-                    let (document, found) = parse::markdown::parse(&expanded, 0, &options);
-                    let body = Body {
-                        document: Arc::new(document),
-                        source: expanded,
-                        origin: Some(Arc::clone(&parsed.source)),
-                    };
-                    let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
-                    (Some((id, body)), found)
-                }
-                Err(found) => (None, found),
-            }
+            let of_item = || body_of(environment, shared, id, document);
+            catch_unwind(AssertUnwindSafe(of_item)).unwrap_or_else(|_| {
+                let path = site.item(id).file.path.as_str();
+                (None, vec![panicked(&format!("expanding `{path}`")).in_file(path)])
+            })
         })
         .collect();
     let mut bodies = Vec::with_capacity(results.len());
@@ -375,6 +437,72 @@ fn collect_bodies(
         bodies.extend(body);
     }
     bodies
+}
+
+/// The document of one item, and what is wrong with it.
+fn body_of(
+    environment: &Environment,
+    shared: &Arc<Shared>,
+    id: ItemId,
+    document: Option<Arc<Document>>,
+) -> BodyOfItem {
+    let site = &shared.site;
+    let item = site.item(id);
+    let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
+    if let Some(document) = document {
+        let body = Body { document, source: Arc::clone(&parsed.source), origin: None };
+        return (Some((id, body)), Vec::new());
+    }
+    match expand(environment, shared, id, &parsed.source, parsed.body_start) {
+        Ok(text) => {
+            let expanded = Source::new(parsed.source.path.clone(), text);
+            let mut options = parse::parse_options(&site.config, Some(site.anchor_links(id)));
+            options.take_title = item.front.common.title.is_none();
+            if let Some(check) = item.front.common.check {
+                options.code.check = check.into();
+            }
+            let (document, found) = parse::markdown::parse(&expanded, 0, &options);
+            let body = Body {
+                document: Arc::new(document),
+                source: expanded,
+                origin: Some(Arc::clone(&parsed.source)),
+            };
+            let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
+            (Some((id, body)), found)
+        }
+        // Nothing is published now, but its links can still be checked.
+        Err(mut found) => {
+            let mut options = parse::parse_options(&site.config, None);
+            options.take_title = item.front.common.title.is_none();
+            if let Some(check) = item.front.common.check {
+                options.code.check = check.into();
+            }
+            let (document, others) = parse::markdown::parse(&parsed.source, parsed.body_start, &options);
+            found.extend(others);
+            let source = Arc::clone(&parsed.source);
+            (Some((id, Body { document: Arc::new(document), source, origin: None })), found)
+        }
+    }
+}
+
+/// Problems of the links of every body that holds no template expressions.
+fn broken_links(
+    site: &Arc<Site>,
+    plan: &Plan,
+    documents: &HashMap<FilePath, Option<Arc<Document>>>,
+) -> Vec<Diagnostic> {
+    let body = |id: ItemId| {
+        let item = site.item(id);
+        let document = Arc::clone(documents.get(&item.file.path)?.as_ref()?);
+        let source = Arc::clone(&item.parsed.as_ref()?.source);
+        Some((id, Body { document, source, origin: None }))
+    };
+    let bodies: Vec<(ItemId, Body)> = site.items().filter_map(body).collect();
+    let is_whole = bodies.len() == site.items().filter(|id| site.item(*id).parsed.is_some()).count();
+    let targets = Targets::new(site, &bodies, &plan.addresses);
+    let problems = bodies.iter().flat_map(|(id, body)| targets.resolve(*id, body).1);
+    // The anchors of a body that could not be expanded are not known.
+    problems.filter(|problem| is_whole || problem.code != "missing-anchor").collect()
 }
 
 /// A problem in an expanded text, at its place in the author's.
@@ -407,18 +535,29 @@ fn draw_bodies(
         links.insert(*id, resolved);
     }
     let _ = shared.backlinks.set(backlinks(&links, site));
-    let results: Vec<(ItemId, Drawn, Vec<Diagnostic>)> = bodies
+    let results: Vec<Result<DrawnItem, Diagnostic>> = bodies
         .into_par_iter()
         .map(|(id, body)| {
             let resolved = links.get(&id).map_or(&[][..], Vec::as_slice);
-            let (drawn, found) = content::fill(environment, shared, id, &body, resolved);
-            (id, drawn, found)
+            let fill = || content::fill(environment, shared, id, &body, resolved);
+            match catch_unwind(AssertUnwindSafe(fill)) {
+                Ok((drawn, found)) => Ok((id, drawn, found)),
+                Err(_) => {
+                    let path = site.item(id).file.path.as_str();
+                    Err(panicked(&format!("drawing `{path}`")).in_file(path))
+                }
+            }
         })
         .collect();
     let mut drawn = HashMap::with_capacity(results.len());
-    for (id, of_item, found) in results {
-        problems.extend(found);
-        drawn.insert(id, of_item);
+    for result in results {
+        match result {
+            Ok((id, of_item, found)) => {
+                problems.extend(found);
+                drawn.insert(id, of_item);
+            }
+            Err(problem) => problems.push(problem),
+        }
     }
     drawn
 }

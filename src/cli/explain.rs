@@ -3,16 +3,17 @@
 //! In: the name of a page. Out: where it comes from and goes to, its template,
 //! what it reads, and every variable its template gets, as a tree or as JSON.
 
+use std::fmt::Write as _;
 use std::sync::Mutex;
 
 use super::args::{Arguments, BuildArguments, ExplainArguments};
 use super::project::{Project, Terminal};
-use super::{PROBLEMS, WRONG_USE, fail};
+use super::{PROBLEMS, WRONG_USE, fail, say};
 use crate::base::paths::{FilePath, OutputPath, UrlPath};
 use crate::base::reads::Key;
 use crate::base::text::nearest;
 use crate::build::{Sink, build};
-use crate::model::{ItemId, Site};
+use crate::model::{ItemId, PLACELESS, Site};
 use crate::plan::Work;
 use crate::render::{Rendered, values};
 use crate::report;
@@ -93,36 +94,62 @@ pub(super) fn run(arguments: &Arguments, of_explain: &ExplainArguments, terminal
         ItemId::Page(id) => ("page", &site.page(id).template, values::page_with_neighbours(shared, id)),
         ItemId::Section(id) => ("section", &site.section(id).template, shared.item(ItemId::Section(id))),
     };
-    let json = serde_json::json!({
-        kind: serde_json::to_value(&value).unwrap_or_default(),
-        "lang": item.file.language,
-        "current_path": item.url.as_str(),
-        "current_url": item.permalink,
-        "config": serde_json::to_value(shared.config(&item.file.language)).unwrap_or_default(),
-    });
+    let base = project.config.base_url.clone().unwrap_or_default();
+    let json = placed(
+        serde_json::json!({
+            kind: serde_json::to_value(&value).unwrap_or_default(),
+            "lang": item.file.language,
+            "current_path": item.url.as_str(),
+            "current_url": item.permalink,
+            "config": serde_json::to_value(shared.config(&item.file.language)).unwrap_or_default(),
+        }),
+        &base,
+    );
     if of_explain.json {
-        println!("{}", serde_json::to_string_pretty(&json).unwrap_or_default());
-        return 0;
+        return say(&format!("{}\n", serde_json::to_string_pretty(&json).unwrap_or_default()));
     }
-    println!("{} `{}`", if kind == "page" { "page" } else { "section" }, item.file.path);
-    println!("  address   {}", item.url);
-    println!(
+    let mut out = String::new();
+    let _ = writeln!(out, "{} `{}`", if kind == "page" { "page" } else { "section" }, item.file.path);
+    let _ = writeln!(out, "  address   {}", item.url);
+    let _ = writeln!(
+        out,
         "  output    {}",
         output.map_or("none: it is not rendered".to_owned(), |job| job.output.to_string())
     );
-    println!("  template  {template}");
+    let _ = writeln!(out, "  template  {template}");
     let reads = spy.reads.into_inner().unwrap_or_default();
-    println!("  reads");
+    let _ = writeln!(out, "  reads");
     for key in &reads {
-        println!("    {}", words(key));
+        let _ = writeln!(out, "    {}", words(key));
     }
-    println!("  variables of its template");
-    tree(&json, 4);
+    let _ = writeln!(out, "  variables of its template");
+    tree(&mut out, &json, 4);
+    say(&out);
     if built.failed() {
         eprint!("{}", report::render(&built.problems, report::Format::Text, terminal.colour));
         return PROBLEMS;
     }
     0
+}
+
+/// Addresses as they are published, or from the root for a site that may live
+/// anywhere.
+fn placed(mut value: serde_json::Value, base: &str) -> serde_json::Value {
+    match &mut value {
+        serde_json::Value::String(text) => *text = text.replace(PLACELESS, base),
+        serde_json::Value::Array(list) => {
+            for entry in list {
+                *entry = placed(entry.take(), base);
+            }
+        }
+        serde_json::Value::Object(fields) => {
+            for (_, entry) in fields {
+                *entry = placed(entry.take(), base);
+            }
+        }
+        _ => {}
+    }
+    value
 }
 
 fn words(key: &Key) -> String {
@@ -140,30 +167,30 @@ fn words(key: &Key) -> String {
 }
 
 /// A JSON value as an indented tree, long texts and lists cut.
-fn tree(value: &serde_json::Value, indent: usize) {
+fn tree(out: &mut String, value: &serde_json::Value, indent: usize) {
     let serde_json::Value::Object(fields) = value else { return };
     for (name, value) in fields {
         let pad = " ".repeat(indent);
         match value {
             serde_json::Value::Object(inner) if !inner.is_empty() => {
-                println!("{pad}{name}:");
-                tree(value, indent + 2);
+                let _ = writeln!(out, "{pad}{name}:");
+                tree(out, value, indent + 2);
             }
             serde_json::Value::Array(list) if list.iter().any(serde_json::Value::is_object) => {
-                println!("{pad}{name}: {} entries", list.len());
+                let _ = writeln!(out, "{pad}{name}: {} entries", list.len());
                 for (i, entry) in list.iter().take(ENTRIES).enumerate() {
                     let title =
                         ["title", "name", "id", "path"].iter().find_map(|key| entry.get(key)?.as_str());
-                    println!("{pad}  [{i}] {}", title.unwrap_or("…"));
+                    let _ = writeln!(out, "{pad}  [{i}] {}", title.unwrap_or("…"));
                 }
                 if list.len() > ENTRIES {
-                    println!("{pad}  …");
+                    let _ = writeln!(out, "{pad}  …");
                 }
             }
             value => {
                 let text = value.to_string();
                 let cut: String = text.chars().take(SHOWN).collect();
-                println!("{pad}{name}: {cut}{}", if cut.len() < text.len() { "…" } else { "" });
+                let _ = writeln!(out, "{pad}{name}: {cut}{}", if cut.len() < text.len() { "…" } else { "" });
             }
         }
     }

@@ -6,7 +6,7 @@
 //!
 //! Exit codes: 0 fine, 1 problems in the content, 2 wrong use, 3 the machine
 //! refused, 101 a bug of ours.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the edge where results are printed")]
+#![expect(clippy::print_stderr, reason = "the edge where results are printed")]
 
 mod args;
 mod explain;
@@ -34,6 +34,8 @@ use crate::report::{self, Format};
 const PROBLEMS: u8 = 1;
 /// Exit code for wrong use.
 const WRONG_USE: u8 = 2;
+/// Exit code for a bug of ours, as of a panic.
+const OUR_BUG: u8 = 101;
 /// Exit code for a refusal of the machine.
 const MACHINE: u8 = 3;
 
@@ -55,8 +57,9 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
         Command::Explain(of_explain) => explain::run(&arguments, of_explain, &terminal),
         Command::Schema { of } => print_schema(of.as_deref()),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Arguments::command(), "juxta", &mut std::io::stdout());
-            0
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "juxta", &mut script);
+            say(&String::from_utf8_lossy(&script))
         }
     }
 }
@@ -76,8 +79,13 @@ fn print_schema(of: Option<&str>) -> u8 {
         Some("front-matter") => crate::parse::front_matter::schema(),
         _ => crate::config::schema(),
     };
-    let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-    let _ = writeln!(std::io::stdout(), "{text}");
+    say(&format!("{}\n", serde_json::to_string_pretty(&schema).unwrap_or_default()))
+}
+
+/// Writes to standard output. A reader that has gone away, such as `head`, has
+/// what it wanted.
+fn say(text: &str) -> u8 {
+    let _ = std::io::stdout().write_all(text.as_bytes());
     0
 }
 
@@ -134,11 +142,21 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
         drop(publication);
         let counts = report::Counts::of(&problems);
         let kept = if target.folder().exists() { "; the published site is as it was" } else { "" };
-        return fail(terminal, &format!("nothing was published: {counts}{kept}"), None, PROBLEMS);
+        let strict = if counts.errors == 0 { " and `--strict`" } else { "" };
+        blank_line(&problems, of_build);
+        return fail(
+            terminal,
+            &format!("nothing was published: {counts}{strict}{kept}"),
+            None,
+            exit_code(&problems),
+        );
     }
     let committing = Instant::now();
     match publication.commit() {
         Ok(published) => {
+            if !terminal.quiet {
+                blank_line(&problems, of_build);
+            }
             let mut timings = built.timings.clone();
             timings.push(("publish", committing.elapsed()));
             progress::summary(
@@ -167,8 +185,16 @@ fn run_check(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
     progress.clear();
     let problems = project.all_problems(&built);
     let failed = tell(&problems, of_build, terminal);
+    if !terminal.quiet {
+        blank_line(&problems, of_build);
+    }
     progress::checked(terminal, &built, started.elapsed(), of_build.timings, &problems);
-    if failed { PROBLEMS } else { 0 }
+    if failed { exit_code(&problems) } else { 0 }
+}
+
+/// The exit code for problems that stop publishing: our own are told apart.
+fn exit_code(problems: &[Diagnostic]) -> u8 {
+    if problems.iter().any(|problem| problem.code == "internal-error") { OUR_BUG } else { PROBLEMS }
 }
 
 /// Prints all problems; whether any of them stops publishing.
@@ -177,11 +203,20 @@ fn tell(problems: &[Diagnostic], of_build: &BuildArguments, terminal: &project::
     let text = report::render(problems, format, terminal.colour);
     match format {
         Format::Text | Format::Short => eprint!("{text}"),
-        Format::Json | Format::Sarif => print!("{text}"),
+        Format::Json | Format::Sarif => {
+            say(&text);
+        }
     }
     problems.iter().any(|problem| {
         problem.severity == Severity::Error || of_build.strict && problem.severity == Severity::Warning
     })
+}
+
+/// Sets what comes after problems apart from them.
+fn blank_line(problems: &[Diagnostic], of_build: &BuildArguments) {
+    if !problems.is_empty() && of_build.format() == Format::Text {
+        eprintln!();
+    }
 }
 
 fn run_serve(arguments: &Arguments, of_serve: &ServeArguments, terminal: &project::Terminal) -> u8 {
@@ -197,6 +232,7 @@ fn run_serve(arguments: &Arguments, of_serve: &ServeArguments, terminal: &projec
     let problems = project.all_problems(&built);
     if tell(&problems, &of_serve.build, terminal) {
         let counts = report::Counts::of(&problems);
+        blank_line(&problems, &of_serve.build);
         return fail(terminal, &format!("there is nothing to serve: {counts}"), None, PROBLEMS);
     }
     let options = crate::serve::Options {

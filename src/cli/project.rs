@@ -76,7 +76,9 @@ impl Failure {
                 let text = report::render(&problems, format, terminal.colour);
                 match format {
                     Format::Text | Format::Short => eprint!("{text}"),
-                    Format::Json | Format::Sarif => print!("{text}"),
+                    Format::Json | Format::Sarif => {
+                        super::say(&text);
+                    }
                 }
                 PROBLEMS
             }

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use super::CheckLevel;
 use crate::base::keys::{Key, Kind, Schema, Status};
 
 /// The largest size a limit can be set to: offsets in a text have 32 bits.
@@ -43,55 +44,62 @@ static SLUGIFY: Schema = Schema {
     unknown: None,
 };
 
+/// What is only about links to other hosts.
+const LINKS_LATER: Status = Status::NoEffect("links to other hosts are not asked for yet");
+
 const LEVELS: Kind = Kind::Choice(&["error", "warn"]);
 static LINK_CHECKER: Schema = Schema {
     title: "`[link_checker]`",
     keys: &[
-        Key::new(
-            "skip_prefixes",
-            Kind::Texts,
-            "[]",
-            "Starts of addresses that `check --external` does not ask for.",
-        ),
+        Key::new("skip_prefixes", Kind::Texts, "[]", "Starts of addresses that are not asked for.")
+            .status(LINKS_LATER),
         Key::new(
             "skip_anchor_prefixes",
             Kind::Texts,
             "[]",
             "Starts of addresses whose fragment is not checked.",
-        ),
+        )
+        .status(LINKS_LATER),
         Key::new("internal_level", LEVELS, "\"error\"", "What a broken link inside the site means."),
-        Key::new("external_level", LEVELS, "\"error\"", "What a broken link to another host means."),
+        Key::new("external_level", LEVELS, "\"error\"", "What a broken link to another host means.")
+            .status(LINKS_LATER),
         Key::new(
             "ignored_files",
             Kind::Texts,
             "[]",
             "Globs of content files whose external links are not checked.",
-        ),
+        )
+        .status(LINKS_LATER),
     ],
     foreign: &[],
     unknown: None,
 };
 
+/// What is only about the search. Templates see these keys.
+const SEARCH_LATER: Status = Status::NoEffect("the search comes with a later version");
+
 static SEARCH: Schema = Schema {
     title: "`[search]`",
     keys: &[
-        Key::new("include_title", Kind::Bool, "true", "Index titles."),
-        Key::new("include_description", Kind::Bool, "false", "Index descriptions."),
-        Key::new("include_date", Kind::Bool, "false", "Index dates."),
-        Key::new("include_path", Kind::Bool, "false", "Index addresses."),
-        Key::new("include_content", Kind::Bool, "true", "Index texts."),
+        Key::new("include_title", Kind::Bool, "true", "Index titles.").status(SEARCH_LATER),
+        Key::new("include_description", Kind::Bool, "false", "Index descriptions.").status(SEARCH_LATER),
+        Key::new("include_date", Kind::Bool, "false", "Index dates.").status(SEARCH_LATER),
+        Key::new("include_path", Kind::Bool, "false", "Index addresses.").status(SEARCH_LATER),
+        Key::new("include_content", Kind::Bool, "true", "Index texts.").status(SEARCH_LATER),
         Key::new(
             "truncate_content_length",
             Kind::Integer(0, i64::MAX),
             "",
             "Index only that many characters of a text.",
-        ),
+        )
+        .status(SEARCH_LATER),
         Key::new(
             "index_format",
             Kind::Choice(&["elasticlunr_javascript", "elasticlunr_json", "fuse_javascript", "fuse_json"]),
             "\"elasticlunr_javascript\"",
             "The form of the index.",
-        ),
+        )
+        .status(SEARCH_LATER),
     ],
     foreign: &[],
     unknown: None,
@@ -126,8 +134,9 @@ static HIGHLIGHTING: Schema = Schema {
             "data_attr_position",
             Kind::Choice(&["code", "pre", "both", "none"]),
             "\"code\"",
-            "Which element gets the `data-…` attributes of a fence.",
-        ),
+            "Accepted; fences write no `data-…` attributes of their own.",
+        )
+        .status(Status::NoEffect("fences write no `data-…` attributes of their own")),
         Key::new(
             "style",
             Kind::Choice(&["inline", "class"]),
@@ -254,6 +263,26 @@ static LANGUAGE: Schema = Schema {
     unknown: None,
 };
 
+static CHECK: Schema = Schema {
+    title: "`[check]`",
+    keys: &[
+        Key::new(
+            "level",
+            Kind::Choice(CheckLevel::NAMES),
+            "\"syntax\"",
+            "How far snippets are checked: `off`; `syntax`, where fragments are fine; `strict`, where each is a whole program.",
+        ),
+        Key::new(
+            "python",
+            Kind::Text,
+            "\"3.13\"",
+            "The version of Python that snippets are checked against, such as `3.13` or `>=3.12`.",
+        ),
+    ],
+    foreign: &[],
+    unknown: None,
+};
+
 static LIMITS: Schema = Schema {
     title: "`[limits]`",
     keys: &[
@@ -369,6 +398,7 @@ pub static CONFIG: Schema = Schema {
             "{}",
             "The other languages, by their codes.",
         ),
+        Key::new("check", Kind::Table(&CHECK), "{}", "How far snippets are checked."),
         Key::new("limits", Kind::Table(&LIMITS), "{}", "Sizes and times no input may pass."),
         Key::new("extra", Kind::Free, "{}", "Free values for templates."),
     ],
@@ -412,7 +442,8 @@ pub static THEME: Schema = Schema {
         Key::new("tags", Kind::Texts, "[]", "Words to find it by."),
         Key::new("license", Kind::Text, "", "Its licence."),
         Key::new("homepage", Kind::Text, "", "Its address."),
-        Key::new("min_version", Kind::Text, "", "The oldest version it works with."),
+        Key::new("min_version", Kind::Text, "", "The oldest version it works with; not compared.")
+            .status(Status::NoEffect("versions are not compared")),
         Key::new("demo", Kind::Text, "", "A site that shows it."),
         Key::new("author", Kind::Free, "{}", "Who made it."),
         Key::new("original", Kind::Free, "{}", "What it was made from."),

@@ -5,12 +5,12 @@
 //! work in the cascade, make addresses, hand out assets, order lists, connect
 //! translations and neighbours. Pure.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::order::{compare, missing_key};
 use super::{Item, ItemId, Page, PageId, Section, SectionId, Site, permalink, taxonomy};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
@@ -18,7 +18,7 @@ use crate::base::source::Span;
 use crate::base::text::{SlugMode, slug};
 use crate::config::Config;
 use crate::parse::Parsed;
-use crate::parse::front_matter::{self, FrontMatter, SortBy};
+use crate::parse::front_matter::{self, FrontMatter};
 use crate::read::discover::{ContentFile, Kind};
 
 /// What decides which files are published.
@@ -42,6 +42,8 @@ struct Assembly<'a> {
     sections: BTreeMap<FolderKey, (ContentFile, Option<Arc<Parsed>>, FrontMatter)>,
     /// Sections that are drafts, and so not published.
     dropped: Vec<FolderKey>,
+    /// Folders of pages that are not published: `index.md` is a draft, say.
+    unpublished: BTreeSet<FilePath>,
 }
 
 /// Assembles the site.
@@ -51,8 +53,13 @@ pub fn assemble(
     assets: &[FilePath],
     selection: &Selection,
 ) -> (Site, Vec<Diagnostic>) {
-    let mut assembly =
-        Assembly { config, problems: Vec::new(), sections: BTreeMap::new(), dropped: Vec::new() };
+    let mut assembly = Assembly {
+        config,
+        problems: Vec::new(),
+        sections: BTreeMap::new(),
+        dropped: Vec::new(),
+        unpublished: BTreeSet::new(),
+    };
     let mut page_files = Vec::new();
     let mut folders_of_pages: BTreeSet<FolderKey> = BTreeSet::new();
     for (file, parsed) in files {
@@ -68,13 +75,21 @@ pub fn assemble(
         assembly.add_section(FilePath::root(), language);
     }
     if !config.is_zola() {
+        // A folder that is a page already is no section as well.
+        let pages_with_folders: BTreeSet<FolderKey> = page_files
+            .iter()
+            .filter(|(file, _)| file.kind == Kind::Folder)
+            .map(|(file, _)| (file.folder.clone(), file.language.clone()))
+            .collect();
         for (file, _) in &page_files {
             folders_of_pages.insert((section_folder(file), file.language.clone()));
         }
         for (folder, language) in folders_of_pages {
             let mut folder = folder;
             while !folder.as_str().is_empty() {
-                assembly.add_section(folder.clone(), &language);
+                if !pages_with_folders.contains(&(folder.clone(), language.clone())) {
+                    assembly.add_section(folder.clone(), &language);
+                }
                 folder = folder.parent();
             }
         }
@@ -86,9 +101,10 @@ pub fn assemble(
         assembly.sections.keys().enumerate().map(|(i, key)| (key.clone(), SectionId(index(i)))).collect();
     let mut sections = assembly.make_sections(&section_ids);
     let mut pages = assembly.make_pages(page_files, &section_ids, &sections, selection);
+    let assets = assembly.published_assets(assets, &pages);
     let mut problems = assembly.problems;
 
-    let (asset_urls, loose_assets) = hand_out_assets(config, assets, &mut pages, &mut sections);
+    let (asset_urls, loose_assets) = hand_out_assets(config, &assets, &mut pages, &mut sections);
     connect_translations(&mut pages, &mut sections);
     fill_sections(&mut pages, &mut sections, &mut problems);
 
@@ -142,7 +158,7 @@ impl Assembly<'_> {
         }
         let suffix =
             if language == self.config.default_language { String::new() } else { format!(".{language}") };
-        let path = FilePath::new("content").join(&folder.join(&format!("_index{suffix}.md")).to_string());
+        let path = FilePath::new("content").join(folder.join(&format!("_index{suffix}.md")).as_str());
         let file = ContentFile {
             path,
             folder,
@@ -275,16 +291,23 @@ impl Assembly<'_> {
             if front.page.date.is_none() {
                 front.page.date = name_date;
             }
-            if front.common.draft && !selection.drafts || self.is_dropped(&folder, &file.language) {
-                continue;
-            }
-            if let (Some(limit), Some(date)) = (&selection.not_after, &front.page.date)
-                && date.text.get(..10).is_some_and(|day| day > limit.as_str())
-            {
+            let is_later = match (&selection.not_after, &front.page.date) {
+                (Some(limit), Some(date)) => date.text.get(..10).is_some_and(|day| day > limit.as_str()),
+                _ => false,
+            };
+            let is_draft = front.common.draft && !selection.drafts;
+            if is_draft || is_later || self.is_dropped(&folder, &file.language) {
+                if file.kind == Kind::Folder {
+                    self.unpublished.insert(file.folder.clone());
+                }
                 continue;
             }
             let ancestors = self.ancestors(&folder, &file.language, ids);
-            let section = ids.get(&(folder.clone(), file.language.clone())).copied();
+            let section = match ids.get(&(folder.clone(), file.language.clone())) {
+                Some(section) => Some(*section),
+                None if self.config.is_zola() => None,
+                None => ancestors.last().copied(),
+            };
             let slug = match &front.page.slug {
                 Some(slug) => self::slug(slug, self.config.slugify.paths),
                 None => self::slug(name, self.config.slugify.paths),
@@ -326,6 +349,26 @@ impl Assembly<'_> {
             });
         }
         pages
+    }
+
+    /// Assets without those that lie beside pages and sections of which no
+    /// language version is published.
+    fn published_assets(&self, assets: &[FilePath], pages: &[Page]) -> Vec<FilePath> {
+        let is_shown = |folder: &FilePath| {
+            self.sections.keys().any(|(of, _)| of == folder)
+                || pages
+                    .iter()
+                    .any(|page| page.item.file.kind == Kind::Folder && page.item.file.folder == *folder)
+        };
+        let hidden: BTreeSet<&FilePath> = self
+            .unpublished
+            .iter()
+            .chain(self.dropped.iter().map(|(folder, _)| folder))
+            .filter(|folder| !is_shown(folder))
+            .collect();
+        let is_hidden =
+            |asset: &FilePath| chain(&asset.parent()).iter().any(|folder| hidden.contains(folder));
+        assets.iter().filter(|asset| hidden.is_empty() || !is_hidden(asset)).cloned().collect()
     }
 
     /// Whether a section that was dropped as a draft holds this folder.
@@ -514,67 +557,4 @@ fn fill_sections(pages: &mut [Page], sections: &mut [Section], problems: &mut Ve
             }
         }
     }
-}
-
-fn missing_key(page: &Page, by: SortBy) -> Option<&'static str> {
-    let fields = &page.item.front.page;
-    match by {
-        SortBy::Date if fields.date.is_none() => Some("date"),
-        SortBy::UpdateDate if fields.date.is_none() && fields.updated.is_none() => Some("updated"),
-        SortBy::Weight if fields.weight.is_none() => Some("weight"),
-        _ => None,
-    }
-}
-
-/// Order of two pages; pages without the key come last, ties go by path.
-fn compare(a: &Page, b: &Page, by: SortBy) -> Ordering {
-    let (fields_a, fields_b) = (&a.item.front.page, &b.item.front.page);
-    let order = match by {
-        SortBy::Date => newest_first(fields_a.date.as_ref(), fields_b.date.as_ref()),
-        SortBy::UpdateDate => newest_first(
-            fields_a.updated.as_ref().or(fields_a.date.as_ref()),
-            fields_b.updated.as_ref().or(fields_b.date.as_ref()),
-        ),
-        SortBy::Title => natural(&a.item.title, &b.item.title),
-        SortBy::TitleBytes => a.item.title.cmp(&b.item.title),
-        SortBy::Weight => last_if_none(fields_a.weight, fields_b.weight),
-        SortBy::Slug => natural(&a.slug, &b.slug),
-        SortBy::Permalink => a.item.permalink.cmp(&b.item.permalink),
-        SortBy::None => Ordering::Equal,
-    };
-    order.then_with(|| a.item.permalink.cmp(&b.item.permalink))
-}
-
-fn last_if_none<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => Ordering::Equal,
-    }
-}
-
-/// Later dates first, no date last.
-pub(super) fn newest_first(
-    a: Option<&front_matter::DateTime>,
-    b: Option<&front_matter::DateTime>,
-) -> Ordering {
-    last_if_none(a.map(|d| std::cmp::Reverse(d.timestamp)), b.map(|d| std::cmp::Reverse(d.timestamp)))
-}
-
-/// Order in which `page 2` comes before `page 10`; case counts only in ties.
-fn natural(a: &str, b: &str) -> Ordering {
-    fn parts(text: &str) -> Vec<(bool, u128, String)> {
-        let mut out: Vec<(bool, u128, String)> = Vec::new();
-        for c in text.chars() {
-            match (c.to_digit(10), out.last_mut()) {
-                (Some(d), Some((true, n, _))) if *n < u128::MAX / 16 => *n = *n * 10 + u128::from(d),
-                (Some(d), _) => out.push((true, u128::from(d), String::new())),
-                (None, Some((false, _, s))) => s.extend(c.to_lowercase()),
-                (None, _) => out.push((false, 0, c.to_lowercase().collect())),
-            }
-        }
-        out
-    }
-    parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
 }

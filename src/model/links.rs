@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use super::{ItemId, PLACELESS, Site, link_address};
 use crate::base::diagnostic::{Diagnostic, Severity};
-use crate::base::paths::{FilePath, PathError, UrlPath, percent_decode, percent_encode};
+use crate::base::paths::{FilePath, PathError, UrlPath, percent_decode, percent_encode, without_place};
 use crate::base::source::{Source, Span};
-use crate::base::text::nearest;
+use crate::base::text::{nearest, slug};
 use crate::config::LinkLevel;
 use crate::parse::markdown::{Document, Link, LinkKind};
 
@@ -110,9 +110,10 @@ impl<'a> Targets<'a> {
     }
 
     fn target(&self, from: ItemId, link: &Link) -> Result<Resolved, Diagnostic> {
-        let (path, fragment) = match link.target.split_once('#') {
+        let target = without_place(&link.target).unwrap_or(&link.target);
+        let (path, fragment) = match target.split_once('#') {
             Some((path, fragment)) => (path, Some(fragment)),
-            None => (link.target.as_str(), None),
+            None => (target, None),
         };
         if link.kind == LinkKind::Wiki {
             return self.wiki(path, fragment);
@@ -132,13 +133,13 @@ impl<'a> Targets<'a> {
             };
         }
         if let Some(path) = decoded.strip_prefix("@/") {
-            return self.content(&FilePath::root(), path, fragment, &link.target);
+            return self.content(&FilePath::root(), path, fragment, target);
         }
         if let Some(path) = decoded.strip_prefix('/') {
-            return self.absolute(path, query, fragment, &link.target);
+            return self.absolute(path, query, fragment, target);
         }
         if decoded.ends_with(".md") {
-            return self.content(&item.file.folder, &decoded, fragment, &link.target);
+            return self.content(&item.file.folder, &decoded, fragment, target);
         }
         // Beside the file, as the author's editor and GitHub see it.
         if let Ok(path) = item.file.folder.resolve(&decoded)
@@ -151,16 +152,26 @@ impl<'a> Targets<'a> {
         if let Some(url) = url.as_ref().and_then(|url| self.published(url)) {
             return Ok(self.inside(&url, query, fragment, None));
         }
-        Err(self.no_asset(item.file.folder.clone(), &decoded, link.kind))
+        Err(self.no_asset(&item.file.folder, &decoded, link.kind))
     }
 
     fn wiki(&self, name: &str, fragment: Option<&str>) -> Result<Resolved, Diagnostic> {
         let key = name.trim().trim_end_matches(".md").to_lowercase();
         match self.names.get(&key) {
-            Some(id) => self.page(*id, fragment),
+            // A heading may be named by its text.
+            Some(id) => self.page(*id, fragment).or_else(|problem| {
+                let anchor = slug(fragment.unwrap_or(""), self.site.config.slugify.anchors);
+                self.page(*id, Some(&anchor)).map_err(|_| problem)
+            }),
             None => {
                 Err(Diagnostic::error("broken-internal-link", format!("there is no page named `{name}`"))
-                    .nearest(&key, self.names.keys().map(String::as_str)))
+                    .nearest(
+                        &key,
+                        self.names.iter().map(|(name, id)| {
+                            let title = self.site.item(*id).title.as_str();
+                            if title.to_lowercase() == *name { title } else { name }
+                        }),
+                    ))
             }
         }
     }
@@ -260,7 +271,7 @@ impl<'a> Targets<'a> {
         self.addresses.contains(&short).then_some(short)
     }
 
-    fn no_asset(&self, folder: FilePath, path: &str, kind: LinkKind) -> Diagnostic {
+    fn no_asset(&self, folder: &FilePath, path: &str, kind: LinkKind) -> Diagnostic {
         let what = if kind == LinkKind::Image { "image" } else { "file or page" };
         let problem = Diagnostic::error(
             "broken-internal-link",
@@ -271,7 +282,7 @@ impl<'a> Targets<'a> {
             .assets
             .keys()
             .chain(self.site.by_path.keys().filter(|_| kind != LinkKind::Image))
-            .filter_map(|asset| asset.below(&folder))
+            .filter_map(|asset| asset.below(folder))
             .map(str::to_owned)
             .collect::<BTreeSet<_>>()
             .into_iter()

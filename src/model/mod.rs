@@ -6,6 +6,7 @@
 
 pub mod assemble;
 pub mod links;
+mod order;
 pub mod taxonomy;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,8 +14,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+pub use crate::base::paths::PLACELESS;
 use crate::base::paths::{FilePath, UrlPath};
-use crate::config::{Config, TaxonomyConfig};
+use crate::config::{AnchorLinks, Config, TaxonomyConfig};
 use crate::parse::Parsed;
 use crate::parse::front_matter::FrontMatter;
 use crate::read::discover::ContentFile;
@@ -176,6 +178,17 @@ impl Site {
         self.item(id).front.common.render.unwrap_or(true)
     }
 
+    /// Where its headings' own links stand.
+    pub fn anchor_links(&self, id: ItemId) -> AnchorLinks {
+        let section = match id {
+            ItemId::Page(id) => self.page(id).section,
+            ItemId::Section(id) => Some(id),
+        };
+        section
+            .and_then(|id| self.section(id).item.front.section.insert_anchor_links)
+            .unwrap_or(self.config.markdown.insert_anchor_links)
+    }
+
     /// All language ids, the default one first.
     pub fn languages(&self) -> Vec<&str> {
         languages(&self.config)
@@ -194,10 +207,6 @@ pub fn languages(config: &Config) -> Vec<&str> {
 pub fn permalink(config: &Config, url: &UrlPath) -> String {
     format!("{}{}", config.base_url.as_deref().unwrap_or(PLACELESS), url.encoded())
 }
-
-/// Stands for the base of the site in everything that is rendered; turned into
-/// a relative address in HTML and into the base address elsewhere.
-pub const PLACELESS: &str = "https://base.invalid";
 
 /// An address to use in a link: [`PLACELESS`], path, percent-encoded.
 pub fn link_address(url: &UrlPath) -> String {

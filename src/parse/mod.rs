@@ -14,8 +14,8 @@ use self::front_matter::FrontMatter;
 use self::markdown::{Document, Options};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::Source;
-use crate::code::CodeOptions;
-use crate::config::{AnchorLinks, Config, Limits};
+use crate::code::{CodeOptions, Level, PythonVersion};
+use crate::config::{AnchorLinks, CheckLevel, Config, Limits};
 
 /// One content file, parsed, but for its document.
 #[derive(Debug, Clone)]
@@ -45,9 +45,20 @@ pub fn parse_options(config: &Config, anchor_links: Option<AnchorLinks>) -> Opti
         highlight: markdown.code.highlight,
         error_on_missing_language: markdown.code.error_on_missing_language,
         line_numbers: markdown.code.line_numbers,
-        ..CodeOptions::default()
+        check: config.check.level.into(),
+        python: PythonVersion::parse(&config.check.python).unwrap_or_default(),
     };
     Options { markdown, anchors: config.slugify.anchors, code, take_title: false }
+}
+
+impl From<CheckLevel> for Level {
+    fn from(level: CheckLevel) -> Self {
+        match level {
+            CheckLevel::Off => Self::Off,
+            CheckLevel::Syntax => Self::Syntax,
+            CheckLevel::Strict => Self::Strict,
+        }
+    }
 }
 
 /// Parses one file. `templating` says whether template expressions in its text
@@ -60,7 +71,13 @@ pub fn parse(
     templating: bool,
 ) -> (Parsed, Option<Arc<Document>>) {
     let (front, body_start, mut problems) = front_matter::read(source, kind, limits);
-    let options = Options { take_title: front.common.title.is_none(), ..options.clone() };
+    let mut options = Options { take_title: front.common.title.is_none(), ..options.clone() };
+    if let Some(anchor_links) = front.section.insert_anchor_links {
+        options.markdown.insert_anchor_links = anchor_links;
+    }
+    if let Some(check) = front.common.check {
+        options.code.check = check.into();
+    }
     let body = &source.text[body_start..];
     let is_template = templating && markdown::template::has_expressions(body);
     let mut heading = None;

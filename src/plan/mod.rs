@@ -514,7 +514,7 @@ impl Planner<'_> {
             let key = job.output.collision_key();
             for (i, _) in key.match_indices('/') {
                 if let Some(other) = self.by_key.get(&key[..i]).and_then(|other| self.jobs.get(other)) {
-                    problems.push(collision(&other.output, &job.origin, other));
+                    problems.push(file_and_folder(job, other));
                 }
             }
         }
@@ -528,11 +528,7 @@ fn feed_needs_base() -> Diagnostic {
 }
 
 fn item_origin(item: &Item, kind: &str, keys: &[&str]) -> Origin {
-    let what = if kind.starts_with("alias") {
-        format!("the {kind} `{}`", item.file.path)
-    } else {
-        format!("the {kind} `{}`", item.file.path)
-    };
+    let what = format!("the {kind} `{}`", item.file.path);
     let place = item.parsed.as_ref().map(|parsed| {
         let span = keys.iter().find_map(|key| parsed.front.spans.get(*key)).copied();
         (Arc::clone(&parsed.source), span.unwrap_or(Span::at(0)))
@@ -557,6 +553,14 @@ fn at_origin(problem: Diagnostic, origin: &Origin) -> Diagnostic {
     }
 }
 
+fn file_and_folder(job: &Job, other: &Job) -> Diagnostic {
+    let message = format!(
+        "`{}` would be a file ({}) and a folder (of `{}`, {})",
+        other.output, other.origin.what, job.output, job.origin.what
+    );
+    both_named(message, &job.output, &job.origin, &other.origin)
+}
+
 fn collision(output: &OutputPath, origin: &Origin, other: &Job) -> Diagnostic {
     let message = if *output == other.output {
         format!("two things would be published as `{output}`: {} and {}", origin.what, other.origin.what)
@@ -566,12 +570,16 @@ fn collision(output: &OutputPath, origin: &Origin, other: &Job) -> Diagnostic {
             origin.what, other.output, other.origin.what
         )
     };
+    both_named(message, output, origin, &other.origin)
+}
+
+fn both_named(message: String, output: &OutputPath, origin: &Origin, other: &Origin) -> Diagnostic {
     let mut problem = Diagnostic::error("duplicate-output", message);
     if let Some((source, span)) = &origin.place {
         problem = problem.label(source, *span, format!("{} is one", origin.what));
     }
-    if let Some((source, span)) = &other.origin.place {
-        problem = problem.label(source, *span, format!("{} is the other", other.origin.what));
+    if let Some((source, span)) = &other.place {
+        problem = problem.label(source, *span, format!("{} is the other", other.what));
     }
     if problem.labels.is_empty() {
         problem = problem.in_file(output.as_str());

@@ -6,6 +6,7 @@
 
 use tera::{Context, Tera, Value};
 
+use super::budget::Budget;
 use super::environment::Environment;
 use super::scope::note;
 use super::shared::{Drawn, Shared};
@@ -30,7 +31,7 @@ pub fn fill(
 ) -> (Drawn, Vec<Diagnostic>) {
     let document = &body.document;
     let item = shared.site.item(id);
-    let mut drawer = Drawer { environment, shared, item, body, problems: Vec::new() };
+    let mut drawer = Drawer { environment, shared, id, item, body, problems: Vec::new() };
     if document.holes.is_empty() {
         return (drawn(item, body, &document.html, None), Vec::new());
     }
@@ -84,9 +85,24 @@ fn drawn(item: &Item, body: &Body, html: &str, summary: Option<String>) -> Drawn
     }
 }
 
+/// A summary without references to footnotes: those stay on the page.
+fn without_footnotes(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find("<sup class=\"footnote-reference\"")
+        && let Some(length) = rest[start..].find("</sup>")
+    {
+        out.push_str(&rest[..start]);
+        rest = &rest[start + length + "</sup>".len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
 struct Drawer<'a> {
     environment: &'a Environment,
     shared: &'a Shared,
+    id: ItemId,
     item: &'a Item,
     body: &'a Body,
     problems: Vec<Diagnostic>,
@@ -122,23 +138,13 @@ impl Drawer<'_> {
     /// sign that it goes on; references to footnotes, which are not in it, are
     /// left out.
     fn summary(&mut self, start: &str) -> String {
-        let mut html = String::with_capacity(start.len() + 64);
-        let mut rest = start;
-        while let Some(at) = rest.find("<sup class=\"footnote-reference\"") {
-            html.push_str(&rest[..at]);
-            let after = rest[at..].find("</sup>").map_or(rest.len(), |end| at + end + "</sup>".len());
-            rest = &rest[after..];
-        }
-        html.push_str(rest);
+        let mut html = without_footnotes(start);
         let open: Vec<String> = open_elements(&html).into_iter().map(str::to_owned).collect();
         if !open.is_empty() {
             let mut context = Context::new();
             context.insert_value("summary", Value::safe_string(&html));
             context.insert_value("lang", Value::from(self.item.file.language.as_str()));
-            match self.environment.markup.render("summary-cutoff.html", &context) {
-                Ok(cutoff) => html.push_str(cutoff.trim()),
-                Err(error) => self.problems.extend(self.environment.context().diagnose(&error, None)),
-            }
+            html.push_str(self.draw("summary-cutoff.html", &context).unwrap_or_default().trim());
         }
         for name in open.iter().rev() {
             html.push_str("</");
@@ -146,6 +152,18 @@ impl Drawer<'_> {
             html.push('>');
         }
         html
+    }
+
+    /// Draws a small template of the theme.
+    fn draw(&mut self, template: &str, context: &Context) -> Option<String> {
+        let mut budget = Budget::new(&self.shared.site.config.limits);
+        match self.environment.markup.render_to(template, context, &mut budget) {
+            Ok(()) => Some(String::from_utf8_lossy(&budget.into_bytes()).into_owned()),
+            Err(error) => {
+                self.problems.extend(self.environment.context().diagnose(&error, budget.spent()));
+                None
+            }
+        }
     }
 
     /// The link beside a heading.
@@ -156,23 +174,14 @@ impl Drawer<'_> {
         context.insert_value("id", Value::from(heading.id.as_str()));
         context.insert_value("level", Value::from(heading.level));
         context.insert_value("title", Value::from(heading.title.as_str()));
+        context.insert_value("config", self.shared.config(&self.item.file.language));
         context.insert_value("lang", Value::from(self.item.file.language.as_str()));
-        match self.environment.markup.render("anchor-link.html", &context) {
-            Ok(html) => {
-                let html = html.trim();
-                let placement = self
-                    .item
-                    .ancestors
-                    .last()
-                    .and_then(|id| self.shared.site.section(*id).item.front.section.insert_anchor_links)
-                    .unwrap_or(self.shared.site.config.markdown.insert_anchor_links);
-                if placement == AnchorLinks::Heading {
-                    out.push_str(html.find('>').map_or(html, |end| &html[..=end]));
-                } else {
-                    out.push_str(html);
-                }
-            }
-            Err(error) => self.problems.extend(self.environment.context().diagnose(&error, None)),
+        let Some(html) = self.draw("anchor-link.html", &context) else { return };
+        let html = html.trim();
+        if self.shared.site.anchor_links(self.id) == AnchorLinks::Heading {
+            out.push_str(html.find('>').map_or(html, |end| &html[..=end]));
+        } else {
+            out.push_str(html);
         }
     }
 
@@ -186,7 +195,9 @@ impl Drawer<'_> {
         };
         note(Key::Template(component.clone()));
         let Some(definition) = tera.get_component_definition(&component) else { return };
-        let declared: Vec<&str> = definition.args().iter().map(tera::ComponentArg::name).collect();
+        // What the program hands in is not an author's to give.
+        let declared = definition.args().iter().filter(|argument| !argument.is_implicit());
+        let declared: Vec<&str> = declared.map(tera::ComponentArg::name).collect();
         let takes = |name: &str| declared.contains(&name) || definition.rest_param().is_some();
 
         let mut arguments = Context::new();
@@ -200,6 +211,9 @@ impl Drawer<'_> {
         for (name, value) in &directive.arguments {
             if takes(name) {
                 arguments.insert_value(name.clone(), super::values::json(value));
+            } else if name == "open" && value == true && takes("fold") {
+                // As VitePress writes it: `::: details Click me {open}`.
+                arguments.insert_value("fold", Value::from("open"));
             } else if !COMMON.contains(&name.as_str()) {
                 self.refuse(directive, name, &declared);
             }
@@ -207,14 +221,21 @@ impl Drawer<'_> {
         let mut implicit = Context::new();
         implicit.insert_value("lang", Value::from(self.item.file.language.as_str()));
         implicit.insert_value("config", self.shared.config(&self.item.file.language));
-        match tera.render_component_with_implicits(&component, &arguments, &implicit, Some(inner), true) {
-            Ok(html) => out.push_str(html.trim_matches('\n')),
+        let mut budget = Budget::new(&self.shared.site.config.limits);
+        let rendered = tera.render_component_with_implicits_to(
+            &component,
+            &arguments,
+            &implicit,
+            Some(inner),
+            true,
+            &mut budget,
+        );
+        match rendered {
+            Ok(()) => out.push_str(String::from_utf8_lossy(&budget.into_bytes()).trim_matches('\n')),
             Err(error) => {
                 out.push_str(inner);
                 let (source, span) = self.body.place(directive.name_span);
-                for problem in self.environment.context().diagnose(&error, None) {
-                    let message = problem.message.replace("Component ", "component ");
-                    let problem = Diagnostic { message, ..problem };
+                for problem in self.environment.context().diagnose(&error, budget.spent()) {
                     self.problems.push(problem.label(&source, span, "in this directive"));
                 }
             }
@@ -230,6 +251,7 @@ impl Drawer<'_> {
             .components
             .iter()
             .map(|name| name.strip_prefix("directive.").unwrap_or(name).replace('_', "-"))
+            .filter(|name| !name.contains('.'))
             .collect();
         let problem =
             Diagnostic::error("unknown-directive", format!("there is no directive `{}`", directive.name))

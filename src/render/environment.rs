@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tera::Tera;
 
 use super::errors::{Context, Known};
-use super::{filters, functions};
+use super::{budget, filters, functions};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
 use crate::read::theme::Layers;
@@ -52,13 +52,17 @@ pub fn compile(
     let mut markup = Tera::new();
     // Every name ends with nothing: all templates escape.
     markup.autoescape_on([""]);
+    markup.set_escape_fn(|text, out| {
+        budget::tick()?;
+        tera::escape_html(text, out)
+    });
     functions::register(&mut markup, shared);
     filters::register(&mut markup, shared);
     let mut known = Known {
         functions: functions::NAMES.iter().map(|(name, ..)| (*name).to_owned()).collect(),
         filters: filters::names(),
-        tests: filters::TESTS.iter().map(|name| (*name).to_owned()).collect(),
-        components: Vec::new(),
+        tests: filters::TESTS.iter().map(|(name, ..)| (*name).to_owned()).collect(),
+        components: layers.templates.iter().flat_map(|file| components_in(&file.source.text)).collect(),
         templates: layers
             .templates
             .iter()
@@ -146,8 +150,11 @@ fn too_deep(layers: &Layers, limit: usize) -> Vec<Diagnostic> {
             }
         }
         if !grown {
-            return Vec::new();
+            break;
         }
+    }
+    if depth.values().all(|depth| *depth <= limit) {
+        return Vec::new();
     }
     let circular = |start: usize| {
         let mut seen = vec![false; edges.len()];
@@ -178,6 +185,15 @@ fn too_deep(layers: &Layers, limit: usize) -> Vec<Diagnostic> {
         .at(&file.source, span)
         .hint("raise `limits.include_depth`, or flatten the includes"),
     ]
+}
+
+/// Names in `{% component name(…) %}`, for suggestions while there is no
+/// environment that would know them.
+fn components_in(text: &str) -> Vec<String> {
+    let after = |i: usize| text[i + 2..].trim_start_matches('-').trim_start().strip_prefix("component ");
+    text.match_indices("{%")
+        .filter_map(|(i, _)| Some(after(i)?.trim_start().split_once('(')?.0.trim().to_owned()))
+        .collect()
 }
 
 /// Names in `{% extends "…" %}` and `{% include "…" %}`, with their spans.

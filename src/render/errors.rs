@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tera::ErrorKind;
 
 use super::budget::Spent;
+use super::words::{Words, decapitalise, reworded};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
 use crate::base::text::nearest;
@@ -100,12 +101,16 @@ impl Context<'_> {
                 if let Some(spent) = spent {
                     message = spent_message(spent);
                 }
-                let mut problem = Diagnostic::error(code, message);
                 let range = &report.span().range;
-                problem = match self.place(report.filename(), Span::new(range.start, range.end)) {
-                    Some((source, span)) => problem.at(&source, span),
+                let place = self.place(report.filename(), Span::new(range.start, range.end));
+                let marked = place.as_ref().map_or("", |(source, span)| source.slice(*span));
+                let Words { message, hint } = reworded(&message, marked);
+                let mut problem = Diagnostic::error(code, message);
+                problem = match &place {
+                    Some((source, span)) => problem.at(source, *span),
                     None => problem.in_file(report.filename()),
                 };
+                problem.hints.extend(hint);
                 let printed = error.to_string();
                 for (label, name, line, column, width) in notes(&printed) {
                     if let Some((source, span)) = self.line_place(name, line, column, width) {
@@ -123,10 +128,17 @@ impl Context<'_> {
                 )]
             }
             ErrorKind::CircularExtend { tpl, inheritance_chain } => {
-                let chain = inheritance_chain.join(" → ");
+                // The last of the chain extends one that is in it already.
+                let last = inheritance_chain.last().unwrap_or(tpl);
+                let text = self.sources.get(last).map_or("", |source| source.text.as_str());
+                let again = inheritance_chain
+                    .iter()
+                    .find(|name| text.contains(&format!("\"{name}\"")) || text.contains(&format!("'{name}'")))
+                    .unwrap_or(tpl);
+                let chain = format!("{} → {again}", inheritance_chain.join(" → "));
                 vec![self.names_template(
-                    tpl,
-                    tpl,
+                    last,
+                    again,
                     format!("templates extend each other in a circle: {chain}"),
                     "template-cycle",
                 )]
@@ -164,8 +176,12 @@ impl Context<'_> {
                 reports
                     .into_iter()
                     .map(|(message, name, line, column, width)| {
-                        let problem =
-                            self.suggest(Diagnostic::error("template-error", decapitalise(message)), message);
+                        let Words { message: words, hint } = reworded(message, "");
+                        let is_template = message.starts_with("Unknown template");
+                        let code = if is_template { "missing-template" } else { "template-error" };
+                        let mut problem = Diagnostic::error(code, words);
+                        problem.hints.extend(hint);
+                        let problem = self.suggest(problem, message);
                         match self.line_place(name, line, column, width) {
                             Some((source, span)) => problem.at(&source, span),
                             None => problem.in_file(name),
@@ -216,6 +232,9 @@ impl Context<'_> {
             Some(near) => problem.hint(format!("did you mean `{near}`?")),
             None => match old_name(name) {
                 Some(hint) => problem.hint(hint),
+                None if message.starts_with("Unknown template") => {
+                    problem.hint(format!("add `templates/{name}`"))
+                }
                 None => problem,
             },
         }
@@ -241,19 +260,12 @@ fn old_name(name: &str) -> Option<&'static str> {
 fn spent_message(spent: Spent) -> String {
     match spent {
         Spent::Size(limit) => format!("this page is larger than {limit} bytes, the limit for one output"),
-        Spent::Time(_) => "this page takes longer to render than the limit for one output".to_owned(),
-    }
-}
-
-/// The engine's messages start with a capital letter and may end with a dot.
-fn decapitalise(message: &str) -> String {
-    let message = message.trim().trim_end_matches('.');
-    let mut chars = message.chars();
-    match chars.next() {
-        Some(first) if !chars.as_str().starts_with(|c: char| c.is_uppercase()) => {
-            first.to_lowercase().chain(chars).collect()
+        Spent::Time(allowed) => {
+            format!("this page takes longer than {} s to render, the limit for one output", allowed.as_secs())
         }
-        _ => message.to_owned(),
+        Spent::Steps(limit) => {
+            format!("this page loops over more than {limit} numbers, the limit for one output")
+        }
     }
 }
 

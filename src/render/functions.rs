@@ -10,6 +10,7 @@ use base64::Engine as _;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
+use super::budget;
 use super::scope::note;
 use super::shared::Shared;
 use crate::base::paths::{FilePath, UrlPath};
@@ -50,6 +51,9 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("throw", "message", "stops the build with that message"),
 ];
 
+/// Numbers that one `range` gives, as in Tera.
+const LONGEST_RANGE: u64 = 100_000;
+
 type Arguments = Kwargs;
 
 /// Registers all of them.
@@ -75,6 +79,7 @@ pub fn register(tera: &mut Tera, shared: &Arc<Shared>) {
         "text_direction" => text_direction,
         "now" => now,
         "get_random" => get_random,
+        "range" => range,
     }
 }
 
@@ -197,6 +202,20 @@ fn get_url(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraRes
     let url = UrlPath::new(file);
     let mut address = link_address(&url);
     address.push_str(rest);
+    // Zola does not look, and its themes ask for files that are there only with
+    // some options on.
+    let there = |url: &UrlPath| {
+        let addresses = &shared.plan.addresses;
+        addresses.contains(url)
+            || addresses.contains(&UrlPath::new(&format!("{}/", url.as_str().trim_end_matches('/'))))
+    };
+    if !cachebust && !shared.site.config.is_zola() && !there(&url) {
+        let hint = match nearest(url.as_str(), shared.plan.addresses.iter().map(UrlPath::as_str)) {
+            Some(near) => format!("; did you mean `{near}`?"),
+            None => String::new(),
+        };
+        return Err(Error::message(format!("nothing is published at `{path}`{hint}")));
+    }
     if cachebust {
         let published = UrlPath::new(file.strip_prefix("static/").unwrap_or(file));
         let Some(bytes) = shared.bytes_at(&published) else {
@@ -463,4 +482,25 @@ fn get_random(_: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResult<Va
     x ^= x >> 31;
     let width = end.abs_diff(start);
     Ok(Value::from(start.wrapping_add((x % width).cast_signed())))
+}
+
+/// As in Tera, but counted: loops inside loops have no limit there.
+fn range(_: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResult<Value> {
+    let start = arguments.get::<i64>("start")?.unwrap_or(0);
+    let end: i64 = arguments.must_get("end")?;
+    let step_by = arguments.get::<i64>("step_by")?.unwrap_or(1);
+    if step_by == 0 {
+        return Err(Error::message("`step_by` is 0"));
+    }
+    if start > end && step_by > 0 {
+        return Err(Error::message(format!("`start` ({start}) is greater than `end` ({end})")));
+    }
+    let is_empty = step_by < 0 && start <= end;
+    let count = if is_empty { 0 } else { start.abs_diff(end).div_ceil(step_by.unsigned_abs()) };
+    if count > LONGEST_RANGE {
+        return Err(Error::message(format!("{count} numbers, over the limit of {LONGEST_RANGE}")));
+    }
+    budget::step(count).map_err(|error| Error::message(error.to_string()))?;
+    let numbers = (0..count.cast_signed()).map(|i| Value::from(start + i * step_by));
+    Ok(Value::from(numbers.collect::<Vec<Value>>()))
 }

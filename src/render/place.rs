@@ -62,6 +62,47 @@ pub fn put(bytes: Vec<u8>, form: &Form) -> Vec<u8> {
     out
 }
 
+/// The same text without the characters that XML forbids and HTML calls an
+/// error: control characters but tab and line ends, and the two noncharacters
+/// U+FFFE and U+FFFF. Authors paste them unseen.
+pub fn without_controls(bytes: Vec<u8>) -> Vec<u8> {
+    let is_forbidden = |i: usize| match bytes[i] {
+        b'\t' | b'\n' | b'\r' => false,
+        0..=0x1f | 0x7f => true,
+        0xc2 => bytes.get(i + 1).is_some_and(|next| *next < 0xa0),
+        0xef => bytes.get(i + 1) == Some(&0xbf) && bytes.get(i + 2).is_some_and(|last| *last >= 0xbe),
+        _ => false,
+    };
+    // Most pages hold none: chunks without any byte that could start one are
+    // passed over without a branch for each byte.
+    let suspicious = |b: u8| {
+        (b < 0x20) & (b != b'\n') & (b != b'\t') & (b != b'\r') | (b == 0x7f) | (b == 0xc2) | (b == 0xef)
+    };
+    let first = bytes
+        .chunks(64)
+        .enumerate()
+        .filter(|(_, chunk)| chunk.iter().fold(false, |found, b| found | suspicious(*b)))
+        .find_map(|(n, chunk)| (n * 64..n * 64 + chunk.len()).find(|i| is_forbidden(*i)));
+    let Some(first) = first else { return bytes };
+    let mut out = Vec::with_capacity(bytes.len());
+    out.extend_from_slice(&bytes[..first]);
+    let mut i = first;
+    while i < bytes.len() {
+        let width = match bytes[i] {
+            0..=0x7f => 1,
+            0x80..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xff => 4,
+        };
+        let end = (i + width).min(bytes.len());
+        if !is_forbidden(i) {
+            out.extend_from_slice(&bytes[i..end]);
+        }
+        i = end;
+    }
+    out
+}
+
 /// First place of `needle` at or after `from`. The needle starts with a byte
 /// that is rare enough for this to be fast.
 fn find(bytes: &[u8], needle: &[u8], from: usize) -> Option<usize> {
@@ -92,6 +133,15 @@ mod tests {
     fn the_error_page_starts_at_the_base() {
         check(r#"<a href="@/a/">"#, &Form::Rooted("/manual".into()), r#"<a href="/manual/a/">"#);
         check(r#"<a href="@/">"#, &Form::Rooted(String::new()), r#"<a href="/">"#);
+    }
+
+    #[test]
+    fn control_characters_are_left_out() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(String::from_utf8(without_controls(text.as_bytes().to_vec())).unwrap(), expected);
+        };
+        check("a\tb\r\nc\u{a0}é\u{2028}\u{fffd}😀", "a\tb\r\nc\u{a0}é\u{2028}\u{fffd}😀");
+        check("\0a\u{1b}[31mé\u{7f}\u{85}\u{9f}ü\u{fffe}😀\u{ffff}", "a[31méü😀");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tera::Value;
 use super::values;
 use crate::base::paths::{FilePath, UrlPath};
 use crate::model::{ItemId, Site};
+use crate::plan::{Plan, Work};
 use crate::read::files::Files;
 use crate::read::theme::StaticOrigin;
 
@@ -40,6 +41,8 @@ pub struct Shared {
     /// Day of the build (`YYYY-MM-DD`), if one was given; else the newest date
     /// in the content. The clock is not read.
     pub today: String,
+    /// Everything that will be published.
+    pub plan: Arc<Plan>,
     /// Files that are published as they are, by address.
     pub published: BTreeMap<UrlPath, StaticOrigin>,
     /// Generated files, by address.
@@ -67,7 +70,7 @@ impl Shared {
         site: Arc<Site>,
         files: SharedFiles,
         today: Option<String>,
-        published: BTreeMap<UrlPath, StaticOrigin>,
+        plan: Arc<Plan>,
         generated: BTreeMap<UrlPath, Arc<[u8]>>,
         mode: &str,
     ) -> Self {
@@ -87,9 +90,18 @@ impl Shared {
             .iter()
             .map(|code| ((*code).to_owned(), values::config(&site.config, code, mode)))
             .collect();
+        let published = plan
+            .jobs
+            .iter()
+            .filter_map(|job| match &job.work {
+                Work::File(origin) => Some((job.output.url(), origin.clone())),
+                _ => None,
+            })
+            .collect();
         Self {
             files,
             today,
+            plan,
             published,
             generated,
             backlinks: OnceLock::new(),

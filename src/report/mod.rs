@@ -4,6 +4,7 @@
 //! formats, in an order that depends on the problems alone. Must not print, and
 //! must not know where the problems come from.
 
+pub mod codes;
 pub mod html;
 mod json;
 mod sarif;

@@ -11,6 +11,7 @@ use crate::base::diagnostic::{Diagnostic, Label, Severity};
 use crate::base::paths::percent_encode;
 
 use super::Place;
+use super::codes::meaning;
 
 pub(super) fn render(diagnostics: &[&Diagnostic]) -> String {
     let codes: BTreeSet<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
@@ -25,13 +26,20 @@ pub(super) fn render(diagnostics: &[&Diagnostic]) -> String {
                 "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "version": env!("CARGO_PKG_VERSION"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": codes.iter().map(|code| json!({ "id": code })).collect::<Vec<_>>(),
+                "rules": codes.iter().map(|code| rule(code)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
     });
     format!("{document:#}\n")
+}
+
+fn rule(code: &str) -> Value {
+    match meaning(code) {
+        Some(text) => json!({ "id": code, "shortDescription": { "text": text } }),
+        None => json!({ "id": code }),
+    }
 }
 
 fn result(diagnostic: &Diagnostic, codes: &[&str]) -> Value {

@@ -133,7 +133,10 @@ fn sarif_is_a_whole_document() {
               "id": "colliding-outputs"
             },
             {
-              "id": "unreadable-file"
+              "id": "unreadable-file",
+              "shortDescription": {
+                "text": "The system refused to read a file."
+              }
             }
           ]
         }

@@ -6,7 +6,7 @@ use juxta::base::diagnostic::Diagnostic;
 use juxta::base::source::{Source, Span};
 use juxta::base::text::SlugMode;
 use juxta::code::{CodeOptions, Level};
-use juxta::config::{AnchorLinks, CodeConfig, MarkdownConfig};
+use juxta::config::{AnchorLinks, CodeConfig, DataAttributes, MarkdownConfig};
 use juxta::parse::markdown::{Document, HoleKind, Options};
 
 /// CommonMark, and what cannot be switched off.
@@ -36,6 +36,7 @@ pub(crate) fn options() -> Options {
                 light_theme: String::new(),
                 dark_theme: None,
                 line_numbers: false,
+                data_attributes: DataAttributes::Code,
             },
         },
         anchors: SlugMode::On,

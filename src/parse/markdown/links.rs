@@ -4,6 +4,8 @@
 //! written, must be resolved, or is refused. The list of schemes is an allow
 //! list: what is not on it is refused, whatever browsers do with it today.
 
+use crate::base::paths::without_place;
+
 /// What is to be done with a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target<'t> {
@@ -15,7 +17,8 @@ pub(super) enum Target<'t> {
     Scheme,
     /// A scheme that is not.
     Forbidden(&'t str),
-    /// No scheme: something of this site.
+    /// No scheme, or an address that a template function gave: something of
+    /// this site.
     Local,
 }
 
@@ -23,6 +26,9 @@ pub(super) enum Target<'t> {
 pub(super) fn classify(target: &str, image: bool) -> Target<'_> {
     if target.is_empty() {
         return Target::Empty;
+    }
+    if without_place(target).is_some() {
+        return Target::Local;
     }
     if target.starts_with("//") {
         return Target::Host;

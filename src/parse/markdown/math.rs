@@ -31,8 +31,26 @@ pub(super) fn convert(out: &mut String, latex: &str, display: bool) -> Result<()
     let mut mathml = String::with_capacity(latex.len() * 8);
     let events = events.into_iter().map(Ok::<_, pulldown_latex::ParserError>);
     push_mathml(&mut mathml, events, config).map_err(|error| error.to_string())?;
-    out.push_str(&mathml);
+    escape_signs(out, &mathml);
     Ok(())
+}
+
+/// The converter writes `<` and `&` that are operators as they are. Where a
+/// sign of its own starts a tag or a reference, a name follows.
+fn escape_signs(out: &mut String, mathml: &str) {
+    let mut rest = mathml;
+    while let Some(at) = rest.find(['<', '&']) {
+        out.push_str(&rest[..at]);
+        let (sign, behind) = rest[at..].split_at(1);
+        let starts_name = |c: char| c.is_ascii_alphabetic() || c == '/' && sign == "<" || c == '#';
+        out.push_str(match sign {
+            _ if behind.starts_with(starts_name) => sign,
+            "<" => "&lt;",
+            _ => "&amp;",
+        });
+        rest = behind;
+    }
+    out.push_str(rest);
 }
 
 fn depth(latex: &str) -> usize {
@@ -65,6 +83,8 @@ mod tests {
         let mut out = String::new();
         assert_eq!(convert(&mut out, "x^2", false), Ok(()));
         assert!(out.starts_with("<math") && out.contains("<msup>"), "{out}");
+        assert!(convert(&mut out, "a < b > c", false).is_ok());
+        assert!(out.contains("&lt;</mo>"), "{out}");
         let length = out.len();
         assert!(convert(&mut out, "\\frac{", false).is_err());
         assert_eq!(out.len(), length);

@@ -83,8 +83,8 @@ pub fn first_title(body: &str) -> Option<String> {
 }
 
 /// The place in the author's text of a span in the expanded text: the same
-/// line, when a line of the author's reads the same; otherwise the first
-/// expression.
+/// line, when a line of the author's reads the same; else the same words;
+/// otherwise the first expression.
 pub fn place_in_origin(
     expanded: &crate::base::source::Source,
     origin: &crate::base::source::Source,
@@ -107,6 +107,14 @@ pub fn place_in_origin(
     }
     if let Some(start) = candidates.get(nth).or(candidates.last()) {
         return Span::new(start + range.start - line_start, start + range.end.min(line_end) - line_start);
+    }
+    let marked = &expanded.text[range.clone()];
+    if !marked.trim().is_empty() && !marked.contains('\n') {
+        let nth = expanded.text[..range.start].matches(marked).count();
+        let places: Vec<usize> = origin.text.match_indices(marked).map(|(at, _)| at).collect();
+        if let Some(start) = places.get(nth).or(places.last()) {
+            return Span::new(*start, start + marked.len());
+        }
     }
     let first = ["{{", "{%"].iter().filter_map(|open| origin.text.find(open)).min().unwrap_or(0);
     Span::new(first, (first + 2).min(origin.text.len()))

@@ -9,6 +9,7 @@ use pulldown_cmark::{Event, LinkType};
 
 use super::{Mode, OpenImage, Renderer};
 use crate::base::diagnostic::Diagnostic;
+use crate::base::paths::without_place;
 use crate::base::source::Span;
 use crate::parse::markdown::links::{Target, classify};
 use crate::parse::markdown::{HoleKind, Link, LinkKind, html};
@@ -17,7 +18,12 @@ impl<'a> Renderer<'a> {
     /// Opens a link unless its target forbids it; says whether.
     pub(super) fn start_link(&mut self, kind: LinkType, target: &str, title: &str, range: &Range<usize>) {
         let mail = kind == LinkType::Email;
-        let class = if mail { Target::Scheme } else { classify(target, false) };
+        let class = match classify(target, false) {
+            _ if mail => Target::Scheme,
+            // Labels have no holes; this address needs none.
+            Target::Local if self.mode == Mode::Label && without_place(target).is_some() => Target::Scheme,
+            class => class,
+        };
         let span = self.span_of(target, range);
         let bare = matches!(kind, LinkType::WikiLink { has_pothole: false });
         let written = match class {

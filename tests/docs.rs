@@ -1,0 +1,135 @@
+//! Documentation: reference tables are made from the code, and the site of this
+//! repository builds without a problem.
+//!
+//! A page under `content/docs` marks a region with `<!-- generated: NAME -->`
+//! and `<!-- /generated -->`. What stands between is compared with what the code
+//! says; `UPDATE=1 cargo test --test docs` writes it anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the documentation is read from, and with UPDATE written to, files"
+)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
+#[path = "support/reference.rs"]
+mod reference;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use juxta::base::source::Source;
+use juxta::build::{Discard, Options, build};
+use juxta::config::{CONFIG, Dialect};
+use juxta::read::disk::DiskFiles;
+use juxta::render::shared::SharedFiles;
+use juxta::report::{self, Format};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn pages() -> Vec<PathBuf> {
+    let mut pages: Vec<PathBuf> = std::fs::read_dir(root().join("content/docs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    pages.sort();
+    pages
+}
+
+const START: &str = "<!-- generated: ";
+const END: &str = "<!-- /generated -->";
+
+/// Names of the regions of a page, and the page with each made anew.
+fn renewed(text: &str) -> (Vec<String>, String) {
+    let mut names = Vec::new();
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(START) {
+        let name_end = at + rest[at..].find(" -->").expect("a region's first line is whole");
+        let name = &rest[at + START.len()..name_end];
+        let end = at + rest[at..].find(END).unwrap_or_else(|| panic!("the region `{name}` is not closed"));
+        out.push_str(&rest[..name_end + 4]);
+        out.push_str("\n\n");
+        out.push_str(reference::region(name).trim_end());
+        out.push_str("\n\n");
+        names.push(name.to_owned());
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    (names, out)
+}
+
+#[test]
+fn reference_tables_say_what_the_code_says() {
+    let mut stale = Vec::new();
+    let mut seen = BTreeSet::new();
+    for path in pages() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (names, new) = renewed(&text);
+        seen.extend(names);
+        if new != text {
+            if std::env::var_os("UPDATE").is_some() {
+                std::fs::write(&path, new).unwrap();
+            } else {
+                stale.push(path);
+            }
+        }
+    }
+    assert!(stale.is_empty(), "out of date, run `UPDATE=1 cargo test --test docs`: {stale:?}");
+    for name in reference::NAMES {
+        assert!(seen.contains(*name), "no page has the region `{name}`");
+    }
+    for (path, _) in CONFIG.rows() {
+        let table = path.rsplit_once('.').map_or(String::new(), |(table, _)| format!(" {table}"));
+        assert!(seen.contains(&format!("config{table}")), "no page has the key `{path}`");
+    }
+}
+
+#[test]
+fn the_codes_are_those_of_the_source() {
+    let found = reference::codes_in_source(&root().join("src"));
+    let told: BTreeSet<&str> = report::codes::CODES.iter().map(|(code, ..)| *code).collect();
+    let mut wrong = Vec::new();
+    for (code, severities) in &found {
+        match report::codes::CODES.iter().find(|(told, ..)| told == code) {
+            None => wrong.push(format!("`{code}` has no line in `report::codes`")),
+            Some((_, severity, _)) => wrong.extend(
+                severities
+                    .iter()
+                    .filter(|found| !severity.contains(found.as_str()))
+                    .map(|found| format!("`{code}` is said to be {severity}, not {found}")),
+            ),
+        }
+    }
+    for code in told.iter().filter(|code| !found.contains_key(**code)) {
+        wrong.push(format!("`{code}` is nowhere in the source"));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(report::codes::CODES.is_sorted_by_key(|(code, ..)| code), "codes are in alphabetical order");
+}
+
+#[test]
+fn filters_and_tests_are_known_to_the_engine() {
+    reference::check_filters();
+}
+
+#[test]
+fn the_site_of_this_repository_has_no_problems() {
+    let text = std::fs::read_to_string(root().join("juxta.toml")).unwrap();
+    let (config, problems) = juxta::config::read(&Source::new("juxta.toml", text), Dialect::Juxta);
+    let mut files = DiskFiles::new(root()).unwrap();
+    files.exclude([Path::new("public"), Path::new(".juxta")]);
+    let files: SharedFiles = Arc::new(files);
+    let built = build(&files, &config, &Options::default(), None, &Discard);
+    let problems: Vec<_> = problems.into_iter().chain(built.problems).collect();
+    assert!(problems.is_empty(), "{}", report::render(&problems, Format::Text, false));
+}

@@ -1,0 +1,158 @@
+//! Golden sites: small sites, built by the program, compared file by file.
+//!
+//! `tests/sites/<case>/` holds one case each:
+//!
+//! - `in/`: the site. Most bring tiny templates that print what the case is about.
+//! - `args.txt`: arguments of `build`, one a line; optional.
+//! - `files.txt`: every file that is published.
+//! - `out/`: the published files that are compared, a part or all of them.
+//! - `stderr.txt`: what is told; absent when there is nothing to tell.
+//!
+//! `UPDATE=1 cargo test --test sites` writes the expectations anew (for a case
+//! without `out/`, all outputs): read the difference before committing it.
+//! Beyond that, every link of every site leads to a published file, and a
+//! second build changes nothing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
+#![expect(clippy::disallowed_methods, reason = "sites are copied from, and with UPDATE written to, files")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use support::golden::{Differences, updating};
+use support::links;
+use support::site::{SiteTest, files_in, is_telling};
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites")
+}
+
+/// Builds a case and compares everything; gives the site for more questions.
+#[track_caller]
+fn check(case: &str) -> SiteTest {
+    let folder = cases().join(case);
+    let site = SiteTest::copy_of(&folder.join("in"));
+    let extra = std::fs::read_to_string(folder.join("args.txt")).unwrap_or_default();
+    let arguments: Vec<&str> = ["build", "--quiet"].into_iter().chain(extra.lines()).collect();
+    let run = site.run(&arguments);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+
+    let outputs = site.outputs();
+    let mut differences = Differences::default();
+    differences.compare_file(&folder.join("stderr.txt"), &run.stderr);
+    let list: String = outputs.keys().map(|path| format!("{path}\n")).collect();
+    differences.compare_file(&folder.join("files.txt"), &list);
+
+    let mut expected: Vec<String> = files_in(&folder.join("out")).into_keys().collect();
+    // What the built-in theme makes of a page is the theme's own matter.
+    let is_built_in = outputs.contains_key("juxta.css");
+    if expected.is_empty() && updating() && !is_built_in {
+        expected = outputs.keys().filter(|path| is_telling(path)).cloned().collect();
+    }
+    for path in expected {
+        let found = outputs.get(&path).map(|bytes| String::from_utf8_lossy(bytes)).unwrap_or_default();
+        differences.compare_file(&folder.join("out").join(path), &found);
+    }
+    for link in links::broken(&outputs, base_url(&site).as_deref()) {
+        differences.note(&link);
+    }
+    let again = site.run(&arguments);
+    if (again.code, &again.stderr) != (0, &run.stderr) || site.outputs() != outputs {
+        differences.note("a second build is not like the first");
+    }
+    differences.settle();
+    site
+}
+
+fn base_url(site: &SiteTest) -> Option<String> {
+    let config = ["juxta.toml", "zola.toml", "config.toml"]
+        .iter()
+        .find_map(|name| std::fs::read_to_string(site.path(name)).ok())?;
+    let line = config.lines().find_map(|line| line.strip_prefix("base_url = \""))?;
+    let base = line.trim_end_matches('"').trim_end_matches('/');
+    (!base.is_empty()).then(|| base.to_owned())
+}
+
+macro_rules! sites {
+    ($($case:ident)*) => {
+        $(#[test]
+        fn $case() {
+            check(stringify!($case));
+        })*
+
+        #[test]
+        fn every_case_is_run() {
+            support::golden::names_are("tests/sites", &[$(stringify!($case)),*]);
+        }
+    };
+}
+
+sites! {
+    one_file_is_a_site
+    pages_are_ordered_by_their_section
+    pages_of_a_folder_without_a_section_get_one
+    orphans_of_a_zola_site_are_in_no_section
+    transparent_sections_hand_their_pages_up
+    drafts_are_left_out
+    drafts_are_published_on_request
+    pages_of_the_future_wait_for_their_day
+    addresses_come_from_names_slugs_and_paths
+    zola_keeps_folder_names
+    old_addresses_lead_to_new_ones
+    lists_are_split_into_pagers
+    taxonomies_gather_pages
+    languages_have_their_own_pages
+    feeds_hold_what_is_new
+    the_sitemap_lists_pages
+    assets_are_published_beside_their_page
+    static_files_come_in_layers
+    templates_come_in_layers
+    a_section_hands_fields_down
+    data_of_all_forms_can_be_loaded
+    links_of_all_forms_lead_to_pages
+    the_summary_is_what_stands_before_more
+    the_table_of_contents_nests
+    anchor_links_stand_where_the_section_says
+    text_is_expanded_outside_code
+    directives_are_drawn_by_components
+    every_address_is_below_the_base
+    a_site_without_a_base_can_be_put_anywhere
+}
+
+#[test]
+fn the_built_in_theme_draws_a_site_of_one_file() {
+    let site = check("one_file_is_a_site");
+    let home = site.output("index.html");
+    assert!(home.contains("<a href=\"hello/\">"), "{home}");
+    let page = site.output("hello/index.html");
+    assert!(page.contains("<h1>Hello</h1>") && page.contains("<p>The only file of this site.</p>"), "{page}");
+    assert!(page.contains("href=\"../juxta.css") && !page.contains("<style"), "{page}");
+}
+
+#[test]
+fn an_edited_site_is_as_if_built_anew() {
+    let site = SiteTest::of(&[
+        ("content/a.md", "# A\n\n[b](b.md)\n"),
+        ("content/b.md", "# B\n"),
+        ("content/c/picture.png", "png"),
+    ]);
+    site.build().fine();
+    site.write("content/b.md", "# Renamed\n")
+        .write("content/new.md", "# New\n")
+        .remove("content/c/picture.png");
+    site.build().fine();
+    let edited = site.outputs();
+    let anew = SiteTest::of(&[]);
+    for (path, bytes) in site.sources() {
+        anew.write(&path, bytes);
+    }
+    anew.build().fine();
+    assert_eq!(edited, anew.outputs());
+    assert!(!edited.contains_key("c/picture.png"));
+}
