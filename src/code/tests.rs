@@ -189,13 +189,13 @@ fn typescript_is_coloured() {
 fn a_session_is_coloured_without_its_output() {
     let text = ">>> def f(a):\n...     return a\n...\n>>> f('''x\n... y''')\n'return x'\n";
     assert_data_eq!(body(&html(text, "pycon", &ON)), str![[r#"
-<span class="c">&gt;&gt;&gt;</span> <span class="kd">def</span> <span class="fd">f</span>(<span class="a">a</span>):
-<span class="c">...</span>     <span class="kc">return</span> a
-<span class="c">...
-&gt;&gt;&gt;</span> <span class="f">f</span>(<span class="s">'''x</span>
-<span class="c">...</span> <span class="s">y'''</span>)
-'return x'
-
+<span class="prompt">&gt;&gt;&gt; </span><span class="kd">def</span> <span class="fd">f</span>(<span class="a">a</span>):
+<span class="prompt">... </span>    <span class="kc">return</span> a
+<span class="prompt">...</span>
+<span class="prompt">&gt;&gt;&gt; </span><span class="f">f</span>(<span class="s">'''x</span>
+<span class="prompt">... </span><span class="s">y'''</span>)
+<span class="out">'return x'
+</span>
 "#]].raw());
 }
 
