@@ -509,6 +509,9 @@ fn body_of(
             let mut options =
                 parse::parse_options(&site.config, Some(site.anchor_links(id)), site.check_level(id));
             options.take_title = item.front.common.title.is_none();
+            if let Some(check) = item.front.common.check {
+                options.code.check = check.into();
+            }
             let (document, found) = parse::markdown::parse(&expanded, 0, &options);
             let body = Body {
                 document: Arc::new(document),
@@ -522,6 +525,9 @@ fn body_of(
         Err(mut found) => {
             let mut options = parse::parse_options(&site.config, None, site.check_level(id));
             options.take_title = item.front.common.title.is_none();
+            if let Some(check) = item.front.common.check {
+                options.code.check = check.into();
+            }
             let (document, others) = parse::markdown::parse(&parsed.source, parsed.body_start, &options);
             found.extend(others);
             let source = Arc::clone(&parsed.source);

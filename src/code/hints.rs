@@ -129,19 +129,9 @@ fn are_numbered(lines: &[&str]) -> bool {
 /// The language a refused text is in, if there is no doubt about it.
 pub(super) fn other_language(text: &str, own: Own) -> Option<Judgement> {
     let trimmed = text.trim();
-    let place = visible(text, text.len() - text.trim_start().len()..text.len());
-    let found = |language, named| Some(Judgement::wrong_language(language, named, place.clone()));
-    if trimmed.starts_with("<!DOCTYPE") || trimmed.starts_with("<!doctype") || trimmed.starts_with("<html") {
-        return found("html", "HTML");
-    }
-    if trimmed.starts_with("<script") || trimmed.starts_with("<template") || trimmed.starts_with("<style") {
-        return found("html", "HTML");
-    }
-    if trimmed.starts_with("diff --git ") || trimmed.starts_with("@@ -") || trimmed.starts_with("--- a/") {
-        return found("diff", "a diff");
-    }
-    if is_console(trimmed) {
-        return found("sh", "a shell's input");
+    let found = |language, named| Some(Judgement::wrong_language(language, named, whole(text)));
+    if let Some(judgement) = other_looks(text) {
+        return Some(judgement);
     }
     if own != Own::Data
         && trimmed.starts_with(['{', '['])
@@ -154,6 +144,30 @@ pub(super) fn other_language(text: &str, own: Own) -> Option<Judgement> {
     }
     if own != Own::JavaScript && javascript::is_javascript(text) {
         return found("js", "JavaScript");
+    }
+    None
+}
+
+/// The first line of a text.
+fn whole(text: &str) -> Range<usize> {
+    visible(text, text.len() - text.trim_start().len()..text.len())
+}
+
+/// The language a refused text is in, if it shows that at a glance.
+pub(super) fn other_looks(text: &str) -> Option<Judgement> {
+    let trimmed = text.trim();
+    let found = |language, named| Some(Judgement::wrong_language(language, named, whole(text)));
+    if trimmed.starts_with("<!DOCTYPE") || trimmed.starts_with("<!doctype") || trimmed.starts_with("<html") {
+        return found("html", "HTML");
+    }
+    if trimmed.starts_with("<script") || trimmed.starts_with("<template") || trimmed.starts_with("<style") {
+        return found("html", "HTML");
+    }
+    if trimmed.starts_with("diff --git ") || trimmed.starts_with("@@ -") || trimmed.starts_with("--- a/") {
+        return found("diff", "a diff");
+    }
+    if is_console(trimmed) {
+        return found("sh", "a shell's input");
     }
     None
 }
@@ -173,7 +187,7 @@ fn is_console(text: &str) -> bool {
         // `source = 1`, `make(…)` and `export default` are no commands.
         let is_command = PROGRAMS.contains(&word)
             && !rest.starts_with(['=', '(', '.', ':'])
-            && !(word == "export" && !rest.contains('='))
+            && (word != "export" || rest.contains('='))
             && !line.ends_with([';', '{']);
         if !is_command {
             return false;

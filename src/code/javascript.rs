@@ -17,7 +17,8 @@
 //! 4. TypeScript, which is another language than the fence says
 //! 5. an object or another expression
 //! 6. members of a class or an object
-//! 7. `...` for what is left out, in any of these
+//! 7. several of these, one after the other, each under a remark
+//! 8. `...` for what is left out, in any of these
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -195,7 +196,14 @@ impl Climb<'_> {
             let read = attempt(self.text, Source { dialect, commonjs: false }, self.want);
             return Some(Outcome { tokens: read.tokens, judgement });
         }
+        if let Some(judgement) = hints::other_looks(self.text) {
+            let tokens = if self.want.colours { loose_tokens(self.text, self.dialect) } else { Vec::new() };
+            return Some(Outcome { tokens, judgement });
+        }
         if let Some(found) = self.fragments(self.text, None) {
+            return Some(found);
+        }
+        if let Some(found) = self.several() {
             return Some(found);
         }
         for blank_lines in [false, true] {
@@ -228,16 +236,26 @@ impl Climb<'_> {
         for (before, after, found) in [
             ("(", "\n)", Reading::Expression),
             ("({", "\n})", Reading::Members),
-            ("class _ {", "\n}", Reading::Members),
-            ("(class _ extends _ {", "\n})", Reading::Members),
-            ("async function* _() {", "\n}", Reading::CommonJs),
+            ("class _ extends _ {", "\n}", Reading::Members),
+            ("interface _ {", "\n}", Reading::Members),
+            ("async function* _() {", "\n}", Reading::FunctionBody),
             ("switch (_) {", "\n}", Reading::Members),
         ] {
             let source = if before.starts_with('(') { body } else { text };
             let derived = Derived::wrapped(before, source, after);
-            let dialect = Dialect { jsx: self.first_dialect.jsx, ..self.dialect };
-            let read = attempt(&derived.text, Source { dialect, commonjs: true }, self.want);
-            if read.is_tolerable() {
+            // Members of types have types.
+            if before.starts_with("interface") && !text.contains(':') {
+                continue;
+            }
+            let typescript = self.dialect.typescript || before.starts_with("interface");
+            let dialect = Dialect { jsx: self.first_dialect.jsx, typescript };
+            // `import.meta` and `await` are for modules.
+            let goals = [true, false].map(|commonjs| Source { dialect, commonjs });
+            let read = goals
+                .into_iter()
+                .map(|source| attempt(&derived.text, source, self.want))
+                .find(Attempt::is_tolerable);
+            if let Some(read) = read {
                 let mut tokens = Vec::with_capacity(read.tokens.len());
                 derived.source_tokens(&read.tokens, &mut tokens);
                 // What stands behind the body (`;`) is plain.
@@ -246,6 +264,40 @@ impl Climb<'_> {
             }
         }
         None
+    }
+
+    /// "Bad" and "good" in one fence: each part, from one remark at the start of
+    /// a line behind an empty line to the next, is read by itself.
+    fn several(&mut self) -> Option<Outcome> {
+        let mut starts = vec![0];
+        let mut is_after_empty = false;
+        let mut at = 0;
+        for line in self.text.split_inclusive('\n') {
+            if is_after_empty && line.starts_with("//") {
+                starts.push(at);
+            }
+            is_after_empty = line.trim().is_empty();
+            at += line.len();
+        }
+        if starts.len() < 2 {
+            return None;
+        }
+        starts.push(self.text.len());
+        let mut tokens = Vec::new();
+        for part in starts.windows(2) {
+            let mut derived = Derived::new(self.text);
+            derived.take(self.text, part[0]..part[1]);
+            let mut climb = Climb { text: &derived.text, ..*self };
+            let source = Source { dialect: self.first_dialect, commonjs: false };
+            let read = attempt(&derived.text, source, self.want);
+            let found = if read.is_tolerable() {
+                read.tokens
+            } else {
+                climb.goals().or_else(|| climb.fragments(&derived.text, None))?.tokens
+            };
+            derived.source_tokens(&found, &mut tokens);
+        }
+        Some(Outcome { tokens, judgement: Verdict::OkAs(Reading::Several).into() })
     }
 
     /// TypeScript in a fence for JavaScript.
@@ -342,14 +394,22 @@ fn attempt(text: &str, source: Source, want: &Want) -> Attempt {
         let parser = Parser::new(arena, text, source.source_type()).with_options(options);
         let parsed = parser.with_config(TokensParserConfig).parse();
         let mut errors = problems(text, &parsed.diagnostics);
-        let mut walk = Walk { text, marks: Marks::default(), in_parameter: false, has_elements: false };
+        let mut walk =
+            Walk { text, marks: Marks::default(), in_parameter: false, has_elements: false, foreign: None };
         let mut tokens = Vec::new();
         if !parsed.panicked {
             walk.visit_program(&parsed.program);
-            if want.colours {
-                let comments = &parsed.program.comments;
+            let comments = &parsed.program.comments;
+            let is_whole = errors.is_empty() || covers(text, &parsed.tokens, comments);
+            if want.colours && is_whole {
                 tokens = paint(text, &parsed.tokens, comments, walk.marks);
             }
+            let is_strict = want.level == Level::Strict && !source.dialect.typescript;
+            errors.extend(walk.foreign.filter(|_| is_strict && errors.is_empty()).map(|(span, message)| {
+                let place = hints::visible(text, span.start as usize..span.end as usize);
+                let message = message.to_owned();
+                Problem { message, place, labels: Vec::new(), help: None, is_redeclaration: false }
+            }));
             let checks = want.level != Level::Off && !source.dialect.typescript;
             if errors.is_empty() && checks {
                 let program = arena.alloc(parsed.program);
@@ -365,6 +425,12 @@ fn attempt(text: &str, source: Source, want: &Want) -> Attempt {
         }
         Attempt { tokens, errors, has_elements: walk.has_elements }
     })
+}
+
+/// The tokens go as far as the text: of some broken texts they do not.
+fn covers(text: &str, lexemes: &[Lexeme], comments: &[Comment]) -> bool {
+    let last = lexemes.last().map_or(0, Lexeme::end).max(comments.last().map_or(0, |last| last.span.end));
+    text.get(last as usize..).is_none_or(|rest| rest.trim().is_empty())
 }
 
 fn problems(text: &str, diagnostics: &Diagnostics) -> Vec<Problem> {
@@ -401,11 +467,19 @@ fn finding(text: &str, error: &Problem) -> Finding {
         labels: error.labels.clone(),
         hints: error.help.iter().cloned().collect(),
     };
+    if finding.message == "unexpected token" && !finding.place.is_empty() {
+        finding.message = format!("unexpected `{}`", &text[finding.place.clone()]);
+    }
     let is_at_end = error.place.start >= text.trim_end().len();
     match loose::trouble(text) {
         Some(Trouble::Unclosed(open)) if is_at_end => {
             finding.message = format!("`{}` is never closed", &text[open.clone()]);
             finding.labels = vec![(finding.place, "noticed here".to_owned())];
+            finding.place = open;
+        }
+        Some(Trouble::Forgotten(open, close)) if close.start == error.place.start => {
+            finding.message = format!("`{}` is never closed", &text[open.clone()]);
+            finding.labels = vec![(close, "noticed here".to_owned())];
             finding.place = open;
         }
         Some(Trouble::Mismatch(open, close)) if close.start == error.place.start => {
@@ -437,6 +511,8 @@ fn paint(text: &str, lexemes: &[Lexeme], comments: &[Comment], marks: Marks) -> 
         let lexical = lexeme.kind();
         let Some(kind) = painter.marked(start).unwrap_or_else(|| base(lexical)) else { continue };
         match lexical {
+            // `name?: type` is no operator.
+            Lexical::Question if text[end as usize..].starts_with([':', ')', ',', ';', '(']) => {}
             Lexical::Str => painter.put_escaped(start..end, kind),
             Lexical::NoSubstitutionTemplate
             | Lexical::TemplateHead
@@ -602,11 +678,20 @@ struct Walk<'t> {
     /// Names that are bound here are parameters.
     in_parameter: bool,
     has_elements: bool,
+    /// The first thing that oxc takes and that no engine runs: proposals, and
+    /// one that was withdrawn.
+    foreign: Option<(Span, &'static str)>,
 }
 
 impl Walk<'_> {
     fn mark(&mut self, span: Span, kind: impl Into<Option<Kind>>) {
         self.marks.put(span.start, span.end, kind);
+    }
+
+    /// `<` and `>` around types are punctuation.
+    fn brackets(&mut self, span: Span) {
+        self.marks.put(span.start, span.start + 1, None);
+        self.marks.put(span.end.saturating_sub(1), span.end, None);
     }
 
     /// The name in a call.
@@ -773,11 +858,32 @@ impl<'a> Visit<'a> for Walk<'_> {
         walk::walk_binding_property(self, property);
     }
 
+    fn visit_accessor_property(&mut self, property: &AccessorProperty<'a>) {
+        self.foreign.get_or_insert((property.span, "`accessor` is not yet part of JavaScript"));
+        self.key(&property.key, Kind::Property);
+        walk::walk_accessor_property(self, property);
+    }
+
+    fn visit_import_declaration(&mut self, import: &ImportDeclaration<'a>) {
+        if import.phase.is_some() {
+            self.foreign.get_or_insert((import.span, "imports with a phase are not yet part of JavaScript"));
+        }
+        walk::walk_import_declaration(self, import);
+    }
+
+    fn visit_with_clause(&mut self, clause: &WithClause<'a>) {
+        if clause.keyword == WithClauseKeyword::Assert {
+            self.foreign.get_or_insert((clause.span, "`assert` was withdrawn; imports are written `with`"));
+        }
+        walk::walk_with_clause(self, clause);
+    }
+
     fn visit_import_namespace_specifier(&mut self, specifier: &ImportNamespaceSpecifier<'a>) {
         self.mark(specifier.local.span, Kind::Module);
     }
 
     fn visit_decorator(&mut self, decorator: &Decorator<'a>) {
+        self.foreign.get_or_insert((decorator.span, "decorators are not yet part of JavaScript"));
         let name = match &decorator.expression {
             Expression::CallExpression(call) => call.callee.span(),
             other => other.span(),
@@ -824,6 +930,16 @@ impl<'a> Visit<'a> for Walk<'_> {
 
     fn visit_ts_type_name(&mut self, name: &TSTypeName<'a>) {
         self.mark(name.span(), Kind::Type);
+    }
+
+    fn visit_ts_type_parameter_instantiation(&mut self, arguments: &TSTypeParameterInstantiation<'a>) {
+        self.brackets(arguments.span);
+        walk::walk_ts_type_parameter_instantiation(self, arguments);
+    }
+
+    fn visit_ts_type_parameter_declaration(&mut self, parameters: &TSTypeParameterDeclaration<'a>) {
+        self.brackets(parameters.span);
+        walk::walk_ts_type_parameter_declaration(self, parameters);
     }
 
     fn visit_ts_type_parameter(&mut self, parameter: &TSTypeParameter<'a>) {

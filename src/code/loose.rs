@@ -19,6 +19,7 @@ enum What {
     /// `${`, or the `}` that ends it.
     Interpolation,
     Regexp,
+    Arrow,
     Comment,
     DocComment,
     /// One byte.
@@ -188,6 +189,7 @@ impl Iterator for Lexer<'_> {
                 }
                 self.take(end, What::Number)
             }
+            '=' if self.byte(1) == b'>' => self.take(self.at + 2, What::Arrow),
             '{' => {
                 if let Some(depth) = self.templates.last_mut() {
                     *depth += 1;
@@ -257,6 +259,7 @@ pub(super) fn tokens(text: &str, is_typescript: bool) -> Vec<Token> {
             What::Text => Some(Kind::String),
             What::Interpolation => Some(Kind::Punctuation),
             What::Regexp => Some(Kind::Regexp),
+            What::Arrow => Some(Kind::Storage),
             What::Comment => Some(Kind::Comment),
             What::DocComment => Some(Kind::DocComment),
             What::Sign(sign) => {
@@ -279,9 +282,9 @@ pub(super) fn tokens(text: &str, is_typescript: bool) -> Vec<Token> {
         if let Some(kind) = kind {
             let range = u32::try_from(lexeme.start).unwrap_or(0)..u32::try_from(lexeme.end).unwrap_or(0);
             if lexeme.what == What::Text {
-                painter.put_escaped(range, kind)
+                painter.put_escaped(range, kind);
             } else {
-                painter.put(range, kind)
+                painter.put(range, kind);
             }
         }
         if is_code(&lexeme) {
@@ -409,6 +412,9 @@ pub(super) enum Trouble {
     Unopened(Range<usize>),
     /// The second closes the first, but is of another sort.
     Mismatch(Range<usize>, Range<usize>),
+    /// The first was closed by what was to close another, so that the second
+    /// closes nothing of its sort.
+    Forgotten(Range<usize>, Range<usize>),
 }
 
 /// What is wrong with the brackets of a text.
@@ -435,7 +441,10 @@ pub(super) fn trouble(text: &str) -> Option<Trouble> {
         match open.pop() {
             None => return Some(Trouble::Unopened(close)),
             Some(opened) if opened.what != What::Sign(partner) => {
-                return Some(Trouble::Mismatch(opened.start..opened.end, close));
+                return Some(match forgotten {
+                    Some(forgotten) => Trouble::Forgotten(forgotten, close),
+                    None => Trouble::Mismatch(opened.start..opened.end, close),
+                });
             }
             Some(opened) => {
                 let (before, inside) = indents(text, opened.start, close.start);
@@ -501,6 +510,8 @@ mod tests {
         };
         let text = "function f() {\n  if (a) {\n    g();\n}\n";
         assert_eq!(trouble(text), open(text, "{\n    g"));
+        let text = "f(() => {\n  if (a) {\n    g();\n});\n";
+        assert_eq!(trouble(text), Some(Trouble::Forgotten(19..20, 31..32)));
         let text = "app.get('/', () => {\n  g();\n";
         assert_eq!(trouble(text), open(text, "{"));
         assert_eq!(trouble("f([1)"), Some(Trouble::Mismatch(2..3, 4..5)));

@@ -191,6 +191,12 @@ fn highlighted(text: &str, language: &str, tokens: Result<Vec<Token>, Refusal>) 
     }
 }
 
+/// Colours a text by one of the grammars, by its exact name, whether there is a
+/// parser or not: for comparing the two.
+pub fn highlight_by_grammar(text: &str, grammar: &str) -> Option<Vec<Token>> {
+    syntect::tokens(text, syntect::by_name(grammar)?).ok()
+}
+
 /// Checks a text as far as the options say.
 pub fn check(text: &str, language: &str, options: &CodeOptions) -> Checked {
     let Some(known) = language::find(language) else { return Checked::default() };

@@ -15,7 +15,7 @@
 //! 3. the whole text indented
 //! 4. a definition without body, or with a remark for body
 //! 5. a notebook's cell: `%magic`, `!command`
-//! 6. `…` for what is left out
+//! 6. `…` for what is left out, and `...` where it is no expression
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -27,7 +27,7 @@ use ruff_python_parser::semantic_errors::{
     LazyImportContext, SemanticSyntaxChecker, SemanticSyntaxContext, SemanticSyntaxError,
     SemanticSyntaxErrorKind,
 };
-use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
+use ruff_python_parser::{Mode, ParseErrorType, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::derived::{Derived, dedented};
@@ -104,6 +104,15 @@ fn ladder(text: &str, want: &Want) -> Option<Outcome> {
             let derived = flush.with_insertions(text, &[]);
             outcome(&derived, Mode::Module, Reading::Placeholder)
         })
+        .or_else(|| {
+            let hidden = |line: &str| match line.trim() {
+                "..." | "…" => line.replace("...", "#..").replace('…', "#.."),
+                _ => line.to_owned(),
+            };
+            let text = flush.text.split_inclusive('\n').map(hidden).collect();
+            let derived = flush.with_insertions(text, &[]);
+            outcome(&derived, Mode::Module, Reading::Placeholder)
+        })
 }
 
 /// The text with `pass` under every head that has nothing under it, or only a
@@ -162,8 +171,9 @@ enum Prompt {
 
 fn prompt(line: &str) -> Option<Prompt> {
     let line = line.trim_start();
-    let is =
-        |sign| line.strip_prefix(sign).is_some_and(|rest: &str| rest.is_empty() || rest.starts_with(' '));
+    let is = |sign| {
+        line.strip_prefix(sign).is_some_and(|rest: &str| rest.trim_end().is_empty() || rest.starts_with(' '))
+    };
     if is(">>>") {
         Some(Prompt::First)
     } else if is("...") {
@@ -209,7 +219,7 @@ fn session(text: &str, sound: Verdict, want: &Want) -> Outcome {
         let is_meant =
             output.any(|(_, line, _)| line.contains("SyntaxError") || line.contains("IndentationError"));
         if finding.is_none() && !is_meant && read.verdict(Level::Syntax).is_none() {
-            finding = Some(read.finding(&input.text, want.python).from_derived(&input));
+            finding = Some(read.finding(&input.text, want.python).led_back(&input));
         }
         input.source_tokens(&read.tokens, &mut code);
         tokens.extend(code);
@@ -262,27 +272,26 @@ impl Attempt {
         let mut finding =
             Finding { message: first.message.clone(), place: first.range.clone(), ..Finding::default() };
         let sign = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default().to_owned();
+        // What stands behind a bracket that is never closed is read as if it
+        // stood in it: the first line where that fails is not to blame.
+        let at = first.range.start;
+        let is_at_end = at >= text.trim_end().len();
+        let is_behind = |open: &Range<usize>| {
+            is_at_end || text.get(open.end..at).is_some_and(|between| between.contains('\n'))
+        };
         match self.brackets.as_ref().filter(|_| first.is_grammar) {
-            Some(Trouble::Unclosed(open))
-                if !text[open.end..first.range.end.max(open.end)].trim_end_matches('\n').is_empty()
-                    || first.range.start >= text.trim_end().len() =>
-            {
-                let is_later = text[open.start..first.range.start.max(open.start)].contains('\n')
-                    || first.range.start >= text.trim_end().len();
-                if is_later {
-                    finding.message = format!("`{}` is never closed", sign(open));
-                    finding
-                        .labels
-                        .push((hints::visible(text, first.range.clone()), "noticed here".to_owned()));
-                    finding.place = open.clone();
-                }
+            Some(Trouble::Unclosed(open)) if is_behind(open) => {
+                let noticed = hints::visible(text, first.range.clone());
+                finding.message = format!("`{}` is never closed", sign(open));
+                finding.labels.push((noticed, "noticed here".to_owned()));
+                finding.place = open.clone();
             }
             Some(Trouble::Mismatch { open, close }) => {
                 finding.message = format!("`{}` does not close `{}`", sign(close), sign(open));
                 finding.labels.push((open.clone(), "opened here".to_owned()));
                 finding.place = close.clone();
             }
-            Some(Trouble::Unopened(close)) if first.range.start >= close.start => {
+            Some(Trouble::Unopened(close)) if at >= close.start => {
                 finding.message = format!("`{}` closes nothing", sign(close));
                 finding.place = close.clone();
             }
@@ -319,21 +328,27 @@ fn attempt(text: &str, mode: Mode, want: &Want) -> Attempt {
         walk.body(&module.body, true);
     }
     let tokens = if want.colours { paint(text, &parsed, walk.marks) } else { Vec::new() };
-    let errors = errors(&parsed, walk.errors.into_inner());
+    let errors = errors(text, &parsed, walk.errors.into_inner());
     let brackets = if errors.is_empty() { None } else { trouble(parsed.tokens()) };
     Attempt { tokens, errors, brackets }
 }
 
-fn errors(parsed: &Parsed<ast::Mod>, semantic: Vec<(SemanticSyntaxError, bool)>) -> Vec<Problem> {
+fn errors(text: &str, parsed: &Parsed<ast::Mod>, semantic: Vec<(SemanticSyntaxError, bool)>) -> Vec<Problem> {
     let place = |range: TextRange| range.start().to_usize()..range.end().to_usize();
     let mut errors: Vec<Problem> = parsed
         .errors()
         .iter()
-        .map(|error| Problem {
-            message: hints::phrase(&error.error.to_string()),
-            range: place(error.location),
-            tolerated: None,
-            is_grammar: true,
+        .map(|error| {
+            let range = place(error.location);
+            // `f(a=1, ...)`
+            let is_placeholder = error.error == ParseErrorType::PositionalAfterKeywordArgument
+                && text.get(range.clone()).is_some_and(|piece| piece == "...");
+            Problem {
+                message: hints::phrase(&error.error.to_string()),
+                range,
+                tolerated: is_placeholder.then_some(Reading::Placeholder),
+                is_grammar: true,
+            }
         })
         .collect();
     errors.sort_by_key(|error| error.range.start);
@@ -988,7 +1003,7 @@ impl<'a> Visitor<'a> for Names<'a> {
         match pattern {
             ast::Pattern::MatchAs(found) => self.bound.extend(found.name.as_ref().map(|name| name.as_str())),
             ast::Pattern::MatchStar(found) => {
-                self.bound.extend(found.name.as_ref().map(|name| name.as_str()))
+                self.bound.extend(found.name.as_ref().map(|name| name.as_str()));
             }
             ast::Pattern::MatchMapping(found) => {
                 self.bound.extend(found.rest.as_ref().map(|name| name.as_str()));

@@ -49,18 +49,19 @@ pub fn parse_options(
         highlight: markdown.code.highlight,
         error_on_missing_language: markdown.code.error_on_missing_language,
         line_numbers: markdown.code.line_numbers,
-        check: level(check.unwrap_or(config.check.level)),
+        check: check.unwrap_or(config.check.level).into(),
         python: PythonVersion::parse(&config.check.python).unwrap_or_default(),
     };
     Options { markdown, anchors: config.slugify.anchors, code, take_title: false }
 }
 
-/// The engine's word for a level of the configuration.
-fn level(check: CheckLevel) -> Level {
-    match check {
-        CheckLevel::Off => Level::Off,
-        CheckLevel::Syntax => Level::Syntax,
-        CheckLevel::Strict => Level::Strict,
+impl From<CheckLevel> for Level {
+    fn from(level: CheckLevel) -> Self {
+        match level {
+            CheckLevel::Off => Self::Off,
+            CheckLevel::Syntax => Self::Syntax,
+            CheckLevel::Strict => Self::Strict,
+        }
     }
 }
 
@@ -79,7 +80,7 @@ pub fn parse(
         options.markdown.insert_anchor_links = anchor_links;
     }
     if let Some(check) = front.common.check {
-        options.code.check = level(check);
+        options.code.check = check.into();
     }
     let body = &source.text[body_start..];
     let is_template = templating && markdown::template::has_expressions(body);
