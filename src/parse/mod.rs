@@ -36,7 +36,11 @@ pub struct Parsed {
 }
 
 /// What a page's parse depends on besides its text.
-pub fn parse_options(config: &Config, anchor_links: Option<AnchorLinks>) -> Options {
+pub fn parse_options(
+    config: &Config,
+    anchor_links: Option<AnchorLinks>,
+    check: Option<CheckLevel>,
+) -> Options {
     let mut markdown = config.markdown.clone();
     if let Some(anchor_links) = anchor_links {
         markdown.insert_anchor_links = anchor_links;
@@ -45,7 +49,7 @@ pub fn parse_options(config: &Config, anchor_links: Option<AnchorLinks>) -> Opti
         highlight: markdown.code.highlight,
         error_on_missing_language: markdown.code.error_on_missing_language,
         line_numbers: markdown.code.line_numbers,
-        check: config.check.level.into(),
+        check: check.unwrap_or(config.check.level).into(),
         python: PythonVersion::parse(&config.check.python).unwrap_or_default(),
     };
     Options { markdown, anchors: config.slugify.anchors, code, take_title: false }
