@@ -574,6 +574,26 @@ proptest! {
     }
 
     #[test]
+    fn every_verdict_has_its_reason(
+        text in code(),
+        language in prop::sample::select(vec!["js", "jsx", "ts", "tsx", "py", "pycon", "json", "jsonc", "toml", "yaml"]),
+        level in prop::sample::select(vec![Level::Syntax, Level::Strict]),
+    ) {
+        let checked = check(&text, language, &CodeOptions { check: level, ..ON });
+        prop_assert!(!matches!(checked.verdict, Verdict::Unchecked(Reason::ParserFailed | Reason::Off)));
+        let has_reason = matches!(checked.verdict, Verdict::Broken | Verdict::WrongLanguage(_));
+        prop_assert_eq!(checked.problem.is_some(), has_reason);
+        for problem in checked.problem {
+            let Place::Text(place) = problem.place else { panic!("a place in the info string") };
+            prop_assert!(text.get(place).is_some());
+            for (place, _) in problem.labels {
+                prop_assert!(text.get(place).is_some());
+            }
+            prop_assert!(!problem.message.is_empty());
+        }
+    }
+
+    #[test]
     fn html_shows_the_text(text in code(), info in info(), colours in any::<bool>()) {
         let options = CodeOptions { highlight: colours, ..ON };
         let html = html(&text, &info, &options);
