@@ -2,6 +2,7 @@
 //! 1 problems in the content, 2 wrong use, 3 the machine refused.
 
 #![expect(clippy::disallowed_methods, reason = "projects are written and looked at")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod support;
 
@@ -123,13 +124,7 @@ fn a_build_tells_what_it_published() {
     let site = small();
     let run = site.run(&["build"]).fine();
     assert_eq!(run.stdout, "");
-    says(
-        &run,
-        0,
-        "Published 2 pages, 1 section, 0 snippets in …, … files written (…)\n"
-            .replace("2 pages", "1 page")
-            .as_str(),
-    );
+    says(&run, 0, "Published 1 page, 1 section, 0 snippets in …, … files written (…)\n");
     says(&site.run(&["build"]), 0, "Published 1 page, 1 section, 0 snippets in …, nothing changed\n");
     site.remove("content/page.md");
     says(&site.run(&["build"]), 0, "Published 0 pages, … removed\n");

@@ -480,6 +480,7 @@ fn other_value(path: &str, kind: &ValueKind, default: &str) -> Option<String> {
         "default_language" => Some("\"de\""),
         "feed_filenames" => Some("[\"rss.xml\"]"),
         "slug" | "path" | "min_version" => Some("\"a\""),
+        "python" => Some("\"3.12\""),
         _ => None,
     };
     if let Some(special) = special {

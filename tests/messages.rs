@@ -227,6 +227,7 @@ messages! {
     templates
     expressions
     directives
+    more
     outputs
     formats
 }

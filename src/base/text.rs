@@ -63,6 +63,15 @@ pub fn slug(text: &str, mode: SlugMode) -> String {
     }
 }
 
+/// The anchor of a heading with this text: a [`slug`] in which, even with
+/// [`SlugMode::Off`], no white space is left, since an id cannot hold any.
+pub fn anchor(text: &str, mode: SlugMode) -> String {
+    match mode {
+        SlugMode::Off => text.trim().replace(char::is_whitespace, "_"),
+        SlugMode::On | SlugMode::Safe => slug(text, mode),
+    }
+}
+
 /// A slug that keeps the letters of every script: lower-case letters, marks
 /// and digits, everything else a single `-`.
 pub fn native_slug(text: &str) -> String {

@@ -18,7 +18,7 @@ use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
 use crate::base::source::Source;
-use crate::config::{AnchorLinks, Config};
+use crate::config::{AnchorLinks, CheckLevel, Config};
 use crate::model::assemble::{Selection, assemble};
 use crate::model::links::{Body, Resolved, Targets, backlinks};
 use crate::model::{ItemId, Site};
@@ -140,8 +140,11 @@ pub fn build(
 
     // parse
     let parsed = parse_all(files, &config, found.content, previous, &mut built.problems);
-    for (_, parsed, document, _) in &parsed {
-        built.problems.extend(parsed.problems.iter().cloned());
+    let mut of_files: Vec<(FilePath, Arc<Parsed>)> = Vec::new();
+    for (file, parsed, document, _) in &parsed {
+        if !parsed.problems.is_empty() {
+            of_files.push((file.content_path(), Arc::clone(parsed)));
+        }
         built.counts.snippets += document.as_ref().map_or(0, |document| document.snippets.len());
     }
     if options.keep {
@@ -162,6 +165,15 @@ pub fn build(
         })
         .collect();
     let (site, problems) = assemble(&config, files_of_site, &found.assets, &options.selection);
+    for (path, parsed) in of_files {
+        // The text of a draft may be in any state.
+        let is_text = |problem: &&Diagnostic| {
+            problem.labels.first().is_some_and(|label| label.span.start as usize >= parsed.body_start)
+        };
+        let left_out = site.left_out.contains_key(&path);
+        let told = parsed.problems.iter().filter(|problem| !(left_out && is_text(problem)));
+        built.problems.extend(told.cloned());
+    }
     built.problems.extend(problems);
     built.counts.pages = site.pages.len();
     built.counts.sections = site
@@ -232,6 +244,7 @@ fn render(
     let (Some(shared), Some(plan)) = (built.shared.clone(), built.plan.clone()) else { return };
     let bodies = collect_bodies(environment, &shared, &mut documents, &mut built.problems);
     drop(documents);
+    built.counts.snippets = bodies.iter().map(|(_, body)| body.document.snippets.len()).sum();
     let drawn = draw_bodies(environment, &shared, &plan, bodies, &mut built.problems);
     clock.stage("bodies");
     shared.fill(&drawn);
@@ -344,16 +357,21 @@ fn parse_all(
         Some(AnchorLinks::Right),
         Some(AnchorLinks::Heading),
     ];
-    let variants = placements.map(|anchors| {
-        let options = parse::parse_options(config, anchors);
-        let key = format!("{options:?} {:?}", config.limits);
-        (anchors, options, key)
-    });
-    let parse_one = |file: ContentFile, anchors: Option<AnchorLinks>| -> Result<ParsedEntry, Diagnostic> {
+    let levels = [None, Some(CheckLevel::Off), Some(CheckLevel::Syntax), Some(CheckLevel::Strict)];
+    let sets =
+        placements.iter().flat_map(|anchors| levels.map(|check| OfSection { anchors: *anchors, check }));
+    let variants: Vec<(OfSection, parse::markdown::Options, String)> = sets
+        .map(|of_section| {
+            let options = parse::parse_options(config, of_section.anchors, of_section.check);
+            let key = format!("{options:?} {:?}", config.limits);
+            (of_section, options, key)
+        })
+        .collect();
+    let parse_one = |file: ContentFile, of_section: OfSection| -> Result<ParsedEntry, Diagnostic> {
         let bytes = files
             .read(&file.path, config.limits.source)
             .map_err(|error| file_problem(file.path.as_str(), &error))?;
-        let Some((_, options, key)) = variants.iter().find(|(of, ..)| *of == anchors) else {
+        let Some((_, options, key)) = variants.iter().find(|(of, ..)| *of == of_section) else {
             return Err(panicked("choosing the options of a page"));
         };
         let fingerprint = Fingerprint::of_parts([&bytes[..], key.as_bytes()]);
@@ -377,13 +395,17 @@ fn parse_all(
     let (sections, pages): (Vec<_>, Vec<_>) =
         content.into_iter().partition(|file| file.kind == Kind::Section);
     let mut parsed = Vec::with_capacity(sections.len() + pages.len());
-    let mut anchors: HashMap<(FilePath, String), AnchorLinks> = HashMap::new();
-    let results: Vec<_> = sections.into_par_iter().map(|file| parse_one(file, None)).collect();
+    let mut said: HashMap<(FilePath, String), OfSection> = HashMap::new();
+    let results: Vec<_> =
+        sections.into_par_iter().map(|file| parse_one(file, OfSection::default())).collect();
     for result in results {
         match result {
             Ok(entry) => {
-                if let Some(anchor_links) = entry.1.front.section.insert_anchor_links {
-                    anchors.insert((entry.0.folder.clone(), entry.0.language.clone()), anchor_links);
+                let front = &entry.1.front;
+                let of_section =
+                    OfSection { anchors: front.section.insert_anchor_links, check: front.common.check };
+                if of_section != OfSection::default() {
+                    said.insert((entry.0.folder.clone(), entry.0.language.clone()), of_section);
                 }
                 parsed.push(entry);
             }
@@ -394,7 +416,7 @@ fn parse_all(
         .into_par_iter()
         .map(|file| {
             let folder = if file.kind == Kind::Folder { file.folder.parent() } else { file.folder.clone() };
-            let of_section = anchors.get(&(folder, file.language.clone())).copied();
+            let of_section = nearest_said(&said, folder, &file.language);
             parse_one(file, of_section)
         })
         .collect();
@@ -405,6 +427,34 @@ fn parse_all(
         }
     }
     parsed
+}
+
+/// What sections say about the parsing of the pages in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct OfSection {
+    /// Of the pages right in it.
+    anchors: Option<AnchorLinks>,
+    /// Of all pages below it.
+    check: Option<CheckLevel>,
+}
+
+/// What the sections above a page say: of links beside headings its own one, of
+/// checks the nearest that says anything.
+fn nearest_said(
+    said: &HashMap<(FilePath, String), OfSection>,
+    folder: FilePath,
+    language: &str,
+) -> OfSection {
+    if said.is_empty() {
+        return OfSection::default();
+    }
+    let mut at = (folder, language.to_owned());
+    let mut found = said.get(&at).copied().unwrap_or_default();
+    while found.check.is_none() && !at.0.as_str().is_empty() {
+        at.0 = at.0.parent();
+        found.check = said.get(&at).and_then(|of_section| of_section.check);
+    }
+    found
 }
 
 /// The document of every page and section; those with template expressions are
@@ -456,7 +506,8 @@ fn body_of(
     match expand(environment, shared, id, &parsed.source, parsed.body_start) {
         Ok(text) => {
             let expanded = Source::new(parsed.source.path.clone(), text);
-            let mut options = parse::parse_options(&site.config, Some(site.anchor_links(id)));
+            let mut options =
+                parse::parse_options(&site.config, Some(site.anchor_links(id)), site.check_level(id));
             options.take_title = item.front.common.title.is_none();
             let (document, found) = parse::markdown::parse(&expanded, 0, &options);
             let body = Body {
@@ -469,7 +520,7 @@ fn body_of(
         }
         // Nothing is published now, but its links can still be checked.
         Err(mut found) => {
-            let mut options = parse::parse_options(&site.config, None);
+            let mut options = parse::parse_options(&site.config, None, site.check_level(id));
             options.take_title = item.front.common.title.is_none();
             let (document, others) = parse::markdown::parse(&parsed.source, parsed.body_start, &options);
             found.extend(others);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::order::{compare, missing_key};
-use super::{Item, ItemId, Page, PageId, Section, SectionId, Site, permalink, taxonomy};
+use super::{Item, ItemId, LeftOut, Page, PageId, Section, SectionId, Site, permalink, taxonomy};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
 use crate::base::source::Span;
@@ -44,6 +44,8 @@ struct Assembly<'a> {
     dropped: Vec<FolderKey>,
     /// Folders of pages that are not published: `index.md` is a draft, say.
     unpublished: BTreeSet<FilePath>,
+    /// Content files that are not published, with the reason.
+    left_out: BTreeMap<FilePath, LeftOut>,
 }
 
 /// Assembles the site.
@@ -59,6 +61,7 @@ pub fn assemble(
         sections: BTreeMap::new(),
         dropped: Vec::new(),
         unpublished: BTreeSet::new(),
+        left_out: BTreeMap::new(),
     };
     let mut page_files = Vec::new();
     let mut folders_of_pages: BTreeSet<FolderKey> = BTreeSet::new();
@@ -102,6 +105,7 @@ pub fn assemble(
     let mut sections = assembly.make_sections(&section_ids);
     let mut pages = assembly.make_pages(page_files, &section_ids, &sections, selection);
     let assets = assembly.published_assets(assets, &pages);
+    let left_out = std::mem::take(&mut assembly.left_out);
     let mut problems = assembly.problems;
 
     let (asset_urls, loose_assets) = hand_out_assets(config, &assets, &mut pages, &mut sections);
@@ -122,6 +126,7 @@ pub fn assemble(
         sections,
         taxonomies,
         by_path,
+        left_out,
         assets: asset_urls,
         loose_assets,
     };
@@ -210,7 +215,14 @@ impl Assembly<'_> {
             .map(|(key, _)| key.clone())
             .collect();
         let mut sections = std::mem::take(&mut self.sections);
-        sections.retain(|(folder, language), _| !self.is_dropped(folder, language));
+        sections.retain(|(folder, language), (file, _, front)| {
+            let dropped = self.is_dropped(folder, language);
+            if dropped {
+                let reason = if front.common.draft { LeftOut::Draft } else { LeftOut::DraftSection };
+                self.left_out.insert(file.content_path(), reason);
+            }
+            !dropped
+        });
         self.sections = sections;
     }
 
@@ -300,6 +312,14 @@ impl Assembly<'_> {
                 if file.kind == Kind::Folder {
                     self.unpublished.insert(file.folder.clone());
                 }
+                let reason = if is_draft {
+                    LeftOut::Draft
+                } else if is_later {
+                    LeftOut::Future
+                } else {
+                    LeftOut::DraftSection
+                };
+                self.left_out.insert(file.content_path(), reason);
                 continue;
             }
             let ancestors = self.ancestors(&folder, &file.language, ids);

@@ -11,7 +11,7 @@ use super::{ItemId, PLACELESS, Site, link_address};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{FilePath, PathError, UrlPath, percent_decode, percent_encode, without_place};
 use crate::base::source::{Source, Span};
-use crate::base::text::{nearest, slug};
+use crate::base::text::{anchor, nearest};
 use crate::config::LinkLevel;
 use crate::parse::markdown::{Document, Link, LinkKind};
 
@@ -160,7 +160,7 @@ impl<'a> Targets<'a> {
         match self.names.get(&key) {
             // A heading may be named by its text.
             Some(id) => self.page(*id, fragment).or_else(|problem| {
-                let anchor = slug(fragment.unwrap_or(""), self.site.config.slugify.anchors);
+                let anchor = anchor(fragment.unwrap_or(""), self.site.config.slugify.anchors);
                 self.page(*id, Some(&anchor)).map_err(|_| problem)
             }),
             None => {
@@ -178,6 +178,16 @@ impl<'a> Targets<'a> {
 
     fn page(&self, id: ItemId, fragment: Option<&str>) -> Result<Resolved, Diagnostic> {
         let item = self.site.item(id);
+        if !self.addresses.contains(&item.url) {
+            let problem = Diagnostic::error(
+                "broken-internal-link",
+                format!("`{}` has no page of its own to link to", item.file.path),
+            );
+            return Err(match item.front.common.render {
+                Some(false) => problem.hint("its front matter says `render = false`"),
+                _ => problem,
+            });
+        }
         if let Some(fragment) = fragment.filter(|fragment| !fragment.is_empty() && *fragment != "top") {
             let decoded = percent_decode(fragment).unwrap_or_else(|| fragment.to_owned());
             let found = self.anchors.get(&id).is_some_and(|ids| ids.contains(decoded.as_str()));
@@ -223,6 +233,9 @@ impl<'a> Targets<'a> {
         }
         if let Some(url) = self.site.assets.get(&path) {
             return Ok(self.inside(url, None, fragment, None));
+        }
+        if let Some(left_out) = self.site.left_out.get(&path) {
+            return Err(left_out.problem("broken-internal-link", &path));
         }
         let mut known: Vec<&FilePath> = self.site.by_path.keys().collect();
         known.sort();

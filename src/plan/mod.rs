@@ -275,7 +275,8 @@ impl Planner<'_> {
     ) {
         for n in 1..=count {
             let at = pager_url(url, word, n);
-            self.add(&at, work(n), origin.clone());
+            let what = if n == 1 { origin.what.clone() } else { format!("pager {n} of {}", origin.what) };
+            self.add(&at, work(n), Origin { what, ..origin.clone() });
             if n > 1 && !self.site.config.exclude_paginated_pages_in_sitemap {
                 self.note_in_sitemap(&at, None, None);
             }
@@ -283,7 +284,9 @@ impl Planner<'_> {
         if !word.trim_matches('/').is_empty() {
             self.has_redirects = true;
             let first = UrlPath::new(&format!("{url}{}/1/", word.trim_matches('/')));
-            self.add(&first, Work::Redirect(link_address(url)), origin.clone());
+            let origin =
+                Origin { what: format!("the redirect to pager 1 of {}", origin.what), ..origin.clone() };
+            self.add(&first, Work::Redirect(link_address(url)), origin);
         }
     }
 
@@ -575,14 +578,17 @@ fn collision(output: &OutputPath, origin: &Origin, other: &Job) -> Diagnostic {
 
 fn both_named(message: String, output: &OutputPath, origin: &Origin, other: &Origin) -> Diagnostic {
     let mut problem = Diagnostic::error("duplicate-output", message);
-    if let Some((source, span)) = &origin.place {
-        problem = problem.label(source, *span, format!("{} is one", origin.what));
-    }
-    if let Some((source, span)) = &other.place {
-        problem = problem.label(source, *span, format!("{} is the other", other.what));
+    let both = origin.place.is_some() && other.place.is_some();
+    for (origin, which) in [(origin, " is one"), (other, " is the other")] {
+        if let Some((source, span)) = &origin.place {
+            let which = if both { which } else { "" };
+            problem = problem.label(source, *span, format!("{}{which}", origin.what));
+        }
     }
     if problem.labels.is_empty() {
-        problem = problem.in_file(output.as_str());
+        // Two files: either is as good a place as the other.
+        let file = origin.what.split('`').nth(1).unwrap_or(output.as_str());
+        return problem.in_file(file).hint("rename one of them");
     }
     problem.hint("give one of them another `slug` or `path`, or rename it")
 }

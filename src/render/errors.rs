@@ -163,6 +163,9 @@ impl Context<'_> {
             }
             _ => {
                 let printed = error.to_string();
+                if let Some(problem) = self.component_twice(&printed) {
+                    return vec![problem];
+                }
                 let reports = reports(&printed);
                 if reports.is_empty() {
                     let mut message = decapitalise(&printed);
@@ -190,6 +193,21 @@ impl Context<'_> {
                     .collect()
             }
         }
+    }
+
+    /// Two components of one name, in templates of one layer: the engine only
+    /// names the templates.
+    fn component_twice(&self, printed: &str) -> Option<Diagnostic> {
+        let mut names = printed.strip_prefix("Component `")?.split('`');
+        let (component, first, second) = (names.next()?, names.nth(1)?, names.nth(1)?);
+        let message = format!("the component `{component}` is defined twice");
+        let mut problem = Diagnostic::error("template-error", message);
+        for (template, words) in [(second, "defined here"), (first, "and here")] {
+            let source = self.sources.get(template)?;
+            let at = component_span(&source.text, component);
+            problem = problem.label(source, at, words);
+        }
+        Some(problem.hint("rename one of them"))
     }
 
     /// A problem at the place where one template names another.
@@ -220,6 +238,12 @@ impl Context<'_> {
 
     fn suggest(&self, problem: Diagnostic, message: &str) -> Diagnostic {
         let Some(name) = message.split('`').nth(1) else { return problem };
+        if message.starts_with("Block `") {
+            let texts = self.sources.values().map(|source| source.text.as_str());
+            let mut blocks: Vec<&str> = texts.flat_map(blocks_in).filter(|block| *block != name).collect();
+            blocks.sort_unstable();
+            return problem.nearest(name, blocks);
+        }
         let known = match message.split(' ').nth(1) {
             Some("function") => &self.known.functions,
             Some("filter") => &self.known.filters,
@@ -255,6 +279,27 @@ fn old_name(name: &str) -> Option<&'static str> {
         "as_str" => "it is called `str` now",
         _ => return None,
     })
+}
+
+/// Names in `{% block NAME %}`.
+fn blocks_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split("{%").skip(1).filter_map(|tag| {
+        tag.trim_start_matches('-').trim_start().strip_prefix("block ")?.split_whitespace().next()
+    })
+}
+
+/// Where a component of that name is defined, else the start.
+fn component_span(text: &str, name: &str) -> Span {
+    for (i, tag) in text.match_indices("component ") {
+        let start = i + tag.len();
+        let rest = &text[start..];
+        let trimmed = rest.trim_start();
+        if trimmed.strip_prefix(name).is_some_and(|after| after.trim_start().starts_with('(')) {
+            let start = start + rest.len() - trimmed.len();
+            return Span::new(start, start + name.len());
+        }
+    }
+    Span::at(0)
 }
 
 fn spent_message(spent: Spent) -> String {

@@ -140,7 +140,7 @@ pub fn register(tera: &mut Tera, shared: &Arc<Shared>) {
 
 fn markdown(shared: &Shared, text: &str, arguments: &Kwargs) -> TeraResult<Value> {
     let inline = arguments.get::<bool>("inline")?.unwrap_or(false);
-    let options = crate::parse::parse_options(&shared.site.config, None);
+    let options = crate::parse::parse_options(&shared.site.config, None, None);
     let source = Source::new("<markdown filter>", text);
     let (document, problems) = markdown::parse(&source, 0, &options);
     if let Some(problem) = problems.iter().find(|p| p.severity == crate::base::diagnostic::Severity::Error) {

@@ -485,14 +485,22 @@ pub fn expand(
             Err(context
                 .diagnose(&error, budget.spent())
                 .into_iter()
-                .map(|problem| {
-                    if problem.labels.is_empty() && problem.path.is_none() {
-                        problem.in_file(source.path.clone())
-                    } else {
-                        problem
-                    }
-                })
+                .map(|problem| of_text(problem, source))
                 .collect())
         }
+    }
+}
+
+/// A problem with an expression in a page's own text: perhaps it was not meant
+/// as one.
+fn of_text(problem: Diagnostic, source: &Arc<Source>) -> Diagnostic {
+    let may_be_text =
+        problem.code == "template-syntax" || problem.message.starts_with("there is no variable");
+    match problem.labels.first() {
+        Some(label) if may_be_text && label.source.path == source.path => problem.hint(
+            "to show braces as they are, write them as code, or between `{% raw %}` and `{% endraw %}`",
+        ),
+        None if problem.path.is_none() => problem.in_file(source.path.clone()),
+        _ => problem,
     }
 }

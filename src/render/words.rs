@@ -71,6 +71,34 @@ fn known(message: &str, marked: &str) -> Option<Words> {
         });
         return words(format!("expected {}, found {}", token(expected), token(found)), hint);
     }
+    if let Some(found) = message.strip_prefix("iteration not possible on type ") {
+        let found = kind(found.trim_matches('`'));
+        let hint = (found == "nothing").then(|| "where it may be missing, write `… or []`".to_owned());
+        return words(format!("expected a list to loop over, found {found}"), hint);
+    }
+    const ABOUT_TYPES: &[&str] = &[
+        "cannot compare `",
+        "math operations ",
+        "`+` requires ",
+        "`in` cannot ",
+        "slic",
+        "spread operator ",
+        "key/value iteration ",
+        "only numbers ",
+        "map keys ",
+    ];
+    if ABOUT_TYPES.iter().any(|start| message.starts_with(start)) {
+        let parts = message.split('`').enumerate().map(|(i, part)| {
+            let of = kind(part);
+            match i % 2 {
+                1 => of,
+                _ => {
+                    part.replace("map/structs", "tables").replace("maps", "tables").replace("arrays", "lists")
+                }
+            }
+        });
+        return words(parts.collect(), None);
+    }
     match message {
         "unexpected end of input" => words(
             "the text ends before the template does".to_owned(),
@@ -133,5 +161,61 @@ pub(super) fn decapitalise(message: &str) -> String {
             first.to_lowercase().chain(chars).collect()
         }
         _ => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(message: &str, expected: &str) {
+        let Words { message, hint } = reworded(message, "endif");
+        let found = hint.map_or(message.clone(), |hint| format!("{message} | {hint}"));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn messages_of_the_engine_are_reworded() {
+        check(
+            "Field `titel` is not defined. Available fields: title, toc",
+            "there is no field `titel` | did you mean `title`?",
+        );
+        check(
+            "Variable `xyz` is not defined. Available variables: a, b",
+            "there is no variable `xyz` | known are `a`, `b`",
+        );
+        check(
+            "Invalid type for the value, expected `&str` but got `i64`",
+            "expected a string, found an integer",
+        );
+        check(
+            "Component argument `n` (type: `string`) does not match expected type: `integer`",
+            "`n`: expected an integer, found a string",
+        );
+        check(
+            "Unknown argument(s) `a`, `b` in component call.",
+            "this component takes no argument `a` | it takes no arguments",
+        );
+        check("Argument `n` (type: `integer`) missing.", "this component needs the argument `n`, an integer");
+        check("Argument `n` missing.", "this component needs the argument `n`");
+        check("Found identifier but expected }}.", "expected `}}`, found a name");
+        check("Found `,` but expected `/` or `>`", "expected `/` or `>`, found `,`");
+        check(
+            "Unknown tag",
+            "`endif` is no tag, or not here | tags are closed in the order in which they nest: `{% for … %}` by `{% endfor %}`",
+        );
+        check(
+            "`+` requires both operands to be numbers, found `string` and `i64`",
+            "`+` requires both operands to be numbers, found a string and an integer",
+        );
+        check(
+            "Math operations can only be done on numbers, found `array`",
+            "math operations can only be done on numbers, found a list",
+        );
+        check(
+            "Iteration not possible on type `none`",
+            "expected a list to loop over, found nothing | where it may be missing, write `… or []`",
+        );
+        check("Something new.", "something new");
     }
 }

@@ -42,15 +42,16 @@ pub(super) fn code_block(
 ) -> Outcome {
     let outcome = fence_html(out, fence.text.text(), fence.info, options);
     html::fresh_line(out);
+    let place = |range: std::ops::Range<usize>| {
+        let (start, end) = fence.text.span_of(range.start, range.end);
+        Span::new(fence.base + start, fence.base + end)
+    };
     let problems = outcome.problems.into_iter().map(|problem| {
         let span = match &problem.place {
             Place::Info(range) => fence
                 .info_at
                 .map_or(first_line(source, fence.span), |at| Span::new(at + range.start, at + range.end)),
-            Place::Text(range) => {
-                let (start, end) = fence.text.span_of(range.start, range.end);
-                Span::new(fence.base + start, fence.base + end)
-            }
+            Place::Text(range) => place(range.clone()),
         };
         let span = source.clamp(span).into();
         let mut diagnostic = match problem.severity {
@@ -59,7 +60,10 @@ pub(super) fn code_block(
             Severity::Note => Diagnostic::note(problem.code, problem.message),
         };
         diagnostic.hints = problem.hints;
-        diagnostic.at(source, span)
+        let labels = problem.labels.into_iter();
+        labels.fold(diagnostic.at(source, span), |diagnostic, (range, label)| {
+            diagnostic.label(source, source.clamp(place(range)).into(), label)
+        })
     });
     let problems = problems.collect();
     let (start, end) = fence.text.span_of(0, fence.text.text().len());
