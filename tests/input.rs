@@ -481,6 +481,7 @@ fn other_value(path: &str, kind: &ValueKind, default: &str) -> Option<String> {
         "feed_filenames" => Some("[\"rss.xml\"]"),
         "slug" | "path" | "min_version" => Some("\"a\""),
         "python" => Some("\"3.12\""),
+        "include_link" => Some("\"https://example.org/{path}#L{line}\""),
         _ => None,
     };
     if let Some(special) = special {
