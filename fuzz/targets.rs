@@ -56,7 +56,7 @@ fn all_options(raw_html: bool) -> markdown::Options {
     of_markdown.wikilinks = true;
     of_markdown.raw_html = raw_html;
     of_markdown.code.highlight = false;
-    markdown::Options { take_title: true, ..parse_options(&config, None) }
+    markdown::Options { take_title: true, ..parse_options(&config, None, None) }
 }
 
 /// Holes are in order, name what there is, and are balanced.
@@ -107,7 +107,7 @@ pub(crate) fn document(data: &[u8]) {
 pub(crate) fn fence_info(data: &[u8]) {
     let text = text_of(data);
     let (info, code) = text.split_once('\n').unwrap_or((&text, "let x = 1 // [!code ++]\n"));
-    let options = CodeOptions { highlight: false, error_on_missing_language: false, line_numbers: true };
+    let options = CodeOptions { line_numbers: true, ..all_options(false).code };
     let mut html = String::new();
     code::fence_html(&mut html, code, info, &options);
     let html: String = html.chars().filter(|c| !c.is_control() || c.is_whitespace()).collect();
