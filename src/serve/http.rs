@@ -56,8 +56,8 @@ pub(super) async fn serve(
     let mut connections: VecDeque<AbortHandle> = VecDeque::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // The client is gone, or there are too many open files: the oldest
-            // connections give some back.
+            // The client is gone, or there are too many open files: the
+            // oldest connections give some back.
             connections.drain(..connections.len() / 2).for_each(|connection| connection.abort());
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
