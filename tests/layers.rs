@@ -18,12 +18,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("publish", &["base"]),
     ("report", &["base"]),
     ("build", &["base", "config", "read", "parse", "model", "plan", "render"]),
+    ("run", &["base", "parse", "build"]),
     ("serve", &["base", "render", "build"]),
     (
         "cli",
         &[
             "base", "config", "read", "parse", "model", "plan", "render", "publish", "report", "build",
-            "serve",
+            "run", "serve",
         ],
     ),
 ];

@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use super::gather::Gather;
-use super::{Snippet, html};
+use super::{Attribute, Marked, Snippet, html};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::source::{Source, Span};
-use crate::code::{CodeOptions, Place, fence_html};
+use crate::code::{CodeOptions, Place, fence_html, read_info};
 
 /// One fenced block.
 pub(super) struct Fence<'a> {
@@ -40,7 +40,12 @@ pub(super) fn code_block(
     source: &Arc<Source>,
     options: &CodeOptions,
 ) -> Outcome {
+    let marked = marked(fence, source);
+    let start = out.len();
     let outcome = fence_html(out, fence.text.text(), fence.info, options);
+    if marked.as_ref().is_some_and(|marked| marked.is("hide")) {
+        out.truncate(start);
+    }
     html::fresh_line(out);
     let problems = outcome.problems.into_iter().map(|problem| {
         let span = match &problem.place {
@@ -68,7 +73,53 @@ pub(super) fn code_block(
     } else {
         source.clamp(Span::new(fence.base + start, fence.base + end)).into()
     };
-    Outcome { snippet: Snippet { language: outcome.language, span }, ids: outcome.ids, problems }
+    Outcome { snippet: Snippet { language: outcome.language, span, marked }, ids: outcome.ids, problems }
+}
+
+/// Attributes that make a snippet one that `check --run` has to do with.
+const OF_RUNNING: &[&str] = &["run", "id", "continues", "after", "hide", "expect", "output"];
+
+/// What the info string says about running, if anything.
+fn marked(fence: &Fence<'_>, source: &Source) -> Option<Box<Marked>> {
+    if !fence.info.contains("output") && !fence.info.contains([' ', '\t', ',', '{', '[', ':']) {
+        return None;
+    }
+    let read = read_info(fence.info);
+    let is_output = read.language == "output";
+    if !is_output && read.reserved.iter().all(|reserved| !OF_RUNNING.contains(&reserved.name)) {
+        return None;
+    }
+    let attributes = read.reserved.into_iter().map(|reserved| {
+        let span = fence.info_at.map_or(first_line(source, fence.span), |at| {
+            source.clamp(Span::new(at + reserved.place.start, at + reserved.place.end)).into()
+        });
+        Attribute { name: reserved.name, value: reserved.value, span }
+    });
+    Some(Box::new(Marked {
+        title: read.title,
+        attributes: attributes.collect(),
+        text: fence.text.text().to_owned(),
+        block: fence.span,
+    }))
+}
+
+impl Marked {
+    /// The attribute of that name; the last counts.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().rfind(|attribute| attribute.name == name)
+    }
+
+    /// Whether the attribute of that name is there and not switched off.
+    pub fn is(&self, name: &str) -> bool {
+        self.attribute(name).is_some_and(Attribute::is_on)
+    }
+}
+
+impl Attribute {
+    /// A bare word is on, and every value but the words for off.
+    pub fn is_on(&self) -> bool {
+        !matches!(self.value.as_deref(), Some("false" | "no" | "off"))
+    }
 }
 
 /// Appends the HTML of an indented block, which has no language.
