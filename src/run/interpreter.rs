@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::sandbox::{Limits, Sandbox, Status};
+use super::sandbox::{Environment, Limits, Sandbox, Status};
 
 /// Something that runs code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,27 +102,40 @@ impl Interpreter {
         }
     }
 
-    /// Looks in the folders, and asks for the version.
-    pub(super) fn find(self, search: &[PathBuf], sandbox: &Sandbox) -> Option<Installed> {
+    /// Looks in the folders, and asks for the version. `root` is where it is
+    /// asked: what stands for several versions may choose by that.
+    pub(super) fn find(self, search: &[PathBuf], root: &Path, sandbox: &Sandbox) -> Option<Installed> {
         let path = find_program(self.program(), search)?;
-        let version = match self {
-            Self::Node | Self::Python => {
-                let folder = sandbox.folder().ok()?;
-                let limits = Limits { time: Duration::from_secs(10), output: 1 << 12, memory: false };
-                let ended = sandbox.run(&path, &["--version".to_owned()], &folder, &limits).ok()?;
-                if !matches!(ended.status, Status::Code(0)) {
-                    return None;
-                }
-                Version::read(&String::from_utf8_lossy(&ended.stdout))?
+        let question: &[&str] = match self {
+            Self::Node => &["--print", "process.version + '\\n' + process.execPath"],
+            Self::Python => {
+                &["-I", "-c", "import sys; print(sys.version.split()[0], sys.executable, sep='\\n')"]
             }
             // Not every shell tells; which one it is says enough.
             Self::Sh | Self::Bash => {
                 let real = std::fs::canonicalize(&path).ok()?;
-                let name = real.file_name().map(|name| name.to_string_lossy().into_owned());
-                Version { numbers: Vec::new(), text: name.unwrap_or_default() }
+                let text = real.file_name().map(|name| name.to_string_lossy().into_owned());
+                let version = Version { numbers: Vec::new(), text: text.unwrap_or_default() };
+                return Some(Installed { path, version });
             }
         };
-        Some(Installed { path, version })
+        let question: Vec<String> = question.iter().map(|word| (*word).to_owned()).collect();
+        let limits = Limits {
+            time: Duration::from_secs(10),
+            output: 1 << 12,
+            memory: false,
+            environment: Environment::Ours,
+        };
+        let ended = sandbox.run(&path, &question, root, &limits).ok()?;
+        let answer = String::from_utf8(ended.stdout).ok().filter(|_| ended.status == Status::Code(0))?;
+        let (version, real) = answer.split_once('\n')?;
+        // The program itself, not what stands for it: code gets no environment
+        // from which that could find it again.
+        let real = PathBuf::from(real.trim_end());
+        Some(Installed {
+            path: if is_program(&real) { real } else { path },
+            version: Version::read(version)?,
+        })
     }
 }
 

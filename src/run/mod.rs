@@ -35,7 +35,7 @@ use rayon::prelude::*;
 use self::compare::Difference;
 use self::interpreter::{Installed, Interpreter};
 use self::page::{Expected, Program, Unit};
-use self::sandbox::{Ended, Limits, Sandbox, Status};
+use self::sandbox::{Ended, Environment, Limits, Sandbox, Status};
 use self::store::Store;
 use self::update::Update;
 use crate::base::diagnostic::Diagnostic;
@@ -101,7 +101,9 @@ pub fn run(pages: &[PageSnippets], options: &Options) -> Outcome {
         units.iter().flat_map(|(_, unit)| unit.programs().map(|program| program.interpreter)).collect();
     let installed: BTreeMap<Interpreter, Installed> = wanted
         .into_iter()
-        .filter_map(|interpreter| Some((interpreter, interpreter.find(&options.search, &sandbox)?)))
+        .filter_map(|interpreter| {
+            Some((interpreter, interpreter.find(&options.search, &options.root, &sandbox)?))
+        })
         .collect();
     let machine = Machine { sandbox, installed, store: Store::new(&options.store) };
 
@@ -243,8 +245,9 @@ impl Machine {
             time: program.timeout,
             output: MAX_OUTPUT,
             memory: program.interpreter.limits_address_space(),
+            environment: Environment::Bare,
         };
-        match self.sandbox.run(&installed.path, &arguments, folder, &limits) {
+        match self.sandbox.run(&installed.path, &arguments, folder.path(), &limits) {
             Err(error) => Ran::Failed(cannot_start(page, program, &error.to_string())),
             Ok(Ended { status: Status::Code(0), stdout, .. }) => {
                 Ran::Printed { text: String::from_utf8_lossy(&stdout).into_owned(), kept: false }
@@ -311,13 +314,17 @@ fn different(
 ) -> Diagnostic {
     let first = page.source.line_column(marked.block.start as usize).0;
     let line = page.source.line_span(first + 1 + difference.line);
+    let shown = difference.expected.as_deref().unwrap_or_else(|| {
+        // The closing fence, which is the block's last line.
+        page.source.slice(marked.block).lines().last().unwrap_or("")
+    });
     let said = match (&difference.expected, &difference.printed) {
         (_, None) => "this was not printed".to_owned(),
         (None, Some(printed)) => format!("printed here: `{}`", short(printed)),
         (Some(_), Some(printed)) => format!("printed: `{}`", short(printed)),
     };
     Diagnostic::error("snippet-output", "the code printed something else than the page shows")
-        .label(page.file(), page.place(trimmed(page, line)), said)
+        .label(page.file(), page.place(in_line(page, line, shown)), said)
         .label(page.file(), page.place(opening(page, program)), "the code")
         .hint("`juxta check --run --update` writes what was printed into the page")
 }
@@ -367,16 +374,13 @@ fn failed(
             None => unit.line_of_file(&file, line),
         }
     });
-    let place = match place {
-        Some((snippet, line)) => line_of(page, snippet, line).map(|span| trimmed(page, span)),
-        None => None,
-    };
+    let place = place.and_then(|(snippet, line)| line_of(page, snippet, line));
     problem = match place {
         Some(span) => problem.label(page.file(), page.place(span), short(&told.reason)),
         None => problem.at(page.file(), page.place(opening(page, program))),
     };
-    for line in told.last_lines {
-        problem = problem.hint(format!("it said: {}", short(&line)));
+    for line in told.last_lines.iter().filter(|line| place.is_none() || !unit.holds(line)) {
+        problem = problem.hint(format!("it said: {}", short(line)));
     }
     advice.into_iter().fold(problem, Diagnostic::hint)
 }
@@ -433,14 +437,19 @@ fn line_of(page: &PageSnippets, snippet: usize, line: usize) -> Option<Span> {
     let span = page.source.line_span(first + 1 + line);
     let wanted = marked.text.lines().nth(line)?;
     // Code from elsewhere has no line in the page.
-    page.source.slice(span).trim_end().ends_with(wanted.trim()).then_some(span)
+    page.source.slice(span).trim_end().ends_with(wanted.trim()).then(|| in_line(page, span, wanted))
 }
 
-/// A line without the blanks around its text.
-fn trimmed(page: &PageSnippets, line: Span) -> Span {
-    let text = page.source.slice(line);
-    let start = line.start as usize + (text.len() - text.trim_start().len());
-    if text.trim().is_empty() { line } else { Span::new(start, start + text.trim().len()) }
+/// A text in a line of the page: without what stands before it in quotes and
+/// lists; the whole line when the text is not in it.
+fn in_line(page: &PageSnippets, line: Span, text: &str) -> Span {
+    match page.source.slice(line).rfind(text.trim()) {
+        Some(at) if !text.trim().is_empty() => {
+            let start = line.start as usize + at;
+            Span::new(start, start + text.trim().len())
+        }
+        _ => line,
+    }
 }
 
 /// One line of at most 160 characters.

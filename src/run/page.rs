@@ -87,6 +87,12 @@ impl Unit {
         self.steps.iter().filter_map(|step| Some(step.file.as_ref()?.0.as_str())).collect()
     }
 
+    /// Whether this is a line of one of the files.
+    pub(super) fn holds(&self, line: &str) -> bool {
+        let files = self.steps.iter().filter_map(|step| step.file.as_ref());
+        files.flat_map(|(_, text)| text.lines()).any(|other| other.trim() == line.trim())
+    }
+
     /// Snippet and line in it, both from 0, of a line (from 1) of a file that
     /// is no program.
     pub(super) fn line_of_file(&self, file: &str, line: usize) -> Option<(usize, usize)> {

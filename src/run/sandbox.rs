@@ -10,6 +10,7 @@
 //! process group is ended, and the network is as it is.
 #![expect(clippy::disallowed_methods, reason = "the edge where programs are run")]
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -45,6 +46,18 @@ shift 3
 exit $?
 "#;
 
+/// Variables that make output the same everywhere.
+const SETTINGS: &[(&str, &str)] = &[
+    ("LANG", "C.UTF-8"),
+    ("LC_ALL", "C.UTF-8"),
+    ("TZ", "UTC"),
+    ("NO_COLOR", "1"),
+    ("PYTHONHASHSEED", "0"),
+    ("PYTHONUTF8", "1"),
+    ("PYTHONUNBUFFERED", "1"),
+    ("PYTHONDONTWRITEBYTECODE", "1"),
+];
+
 /// What a program may use.
 #[derive(Debug, Clone)]
 pub(super) struct Limits {
@@ -53,6 +66,19 @@ pub(super) struct Limits {
     pub(super) output: usize,
     /// Limit the memory that is reserved.
     pub(super) memory: bool,
+    /// Which environment it gets.
+    pub(super) environment: Environment,
+}
+
+/// What a program can learn from the environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Environment {
+    /// Nothing of ours.
+    Bare,
+    /// Ours: for interpreters that are asked who they are, never for code of
+    /// a page. A program that stands for others (pyenv, asdf, Volta) needs it
+    /// to find them.
+    Ours,
 }
 
 /// How a program ended.
@@ -210,31 +236,14 @@ impl Sandbox {
         &self,
         program: &Path,
         arguments: &[String],
-        folder: &Folder,
+        folder: &Path,
         limits: &Limits,
     ) -> io::Result<Ended> {
         let mut command = self.command(program, arguments, limits);
-        let mut path = program.parent().map(|folder| folder.as_os_str().to_owned()).unwrap_or_default();
-        path.push(":/usr/bin:/bin");
-        command
-            .current_dir(&folder.path)
-            .env_clear()
-            .env("PATH", path)
-            .env("HOME", &folder.path)
-            .env("TMPDIR", &folder.path)
-            .envs([
-                ("LANG", "C.UTF-8"),
-                ("LC_ALL", "C.UTF-8"),
-                ("TZ", "UTC"),
-                ("NO_COLOR", "1"),
-                ("PYTHONHASHSEED", "0"),
-                ("PYTHONUTF8", "1"),
-                ("PYTHONUNBUFFERED", "1"),
-                ("PYTHONDONTWRITEBYTECODE", "1"),
-            ])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if limits.environment == Environment::Bare {
+            command.env_clear().envs(bare(program, folder));
+        }
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt as _;
@@ -256,6 +265,16 @@ impl Sandbox {
         };
         Ok(Ended { status, stdout, stderr })
     }
+}
+
+/// The environment of code.
+fn bare(program: &Path, folder: &Path) -> Vec<(&'static str, OsString)> {
+    let mut path = program.parent().map(|folder| folder.as_os_str().to_owned()).unwrap_or_default();
+    path.push(":/usr/bin:/bin");
+    let mut variables: Vec<(&str, OsString)> =
+        vec![("PATH", path), ("HOME", folder.into()), ("TMPDIR", folder.into())];
+    variables.extend(SETTINGS.iter().map(|(name, value)| (*name, OsString::from(value))));
+    variables
 }
 
 /// Waits; `None` when the program has ended by itself. It is not reaped, so

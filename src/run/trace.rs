@@ -32,12 +32,15 @@ pub(super) fn read(errors: &str, interpreter: Interpreter, folder: &Path, names:
         line.starts_with("Node.js v") || line.contains("(node:internal") || line.contains("at node:internal")
     };
     let telling: Vec<&str> = lines.iter().copied().filter(|line| !is_noise(line)).collect();
-    let last = telling[telling.len().saturating_sub(LAST_LINES)..].iter();
-    Trace {
-        place: place(&lines, interpreter, names),
-        reason: reason(&telling, interpreter).trim().to_owned(),
-        last_lines: last.map(|line| (*line).to_owned()).collect(),
-    }
+    let place = place(&lines, interpreter, names);
+    let reason = reason(&telling, interpreter).trim();
+    // With a mark in the page, marks in the text say nothing.
+    let is_told = |line: &str| {
+        place.is_some() && (line.trim() == reason || line.trim().chars().all(|c| "^~ ".contains(c)))
+    };
+    let left: Vec<&str> = telling.iter().map(|line| line.trim()).filter(|line| !is_told(line)).collect();
+    let last = left[left.len().saturating_sub(LAST_LINES)..].iter();
+    Trace { place, reason: reason.to_owned(), last_lines: last.map(|line| (*line).to_owned()).collect() }
 }
 
 /// A place in one of the files: the first one that Node or a shell names, the
