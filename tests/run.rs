@@ -155,6 +155,26 @@ Ran 1 snippet, 1 failed
     assert!(started.elapsed() < Duration::from_secs(30));
 }
 
+/// Whether no `sleep` of one of these lengths is left, or will be soon.
+fn gone(lengths: &[&str]) -> bool {
+    let is_there = || {
+        let Ok(all) = std::fs::read_dir("/proc") else { return false };
+        all.flatten().any(|process| {
+            let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let line = String::from_utf8_lossy(&line).into_owned();
+            line.starts_with("sleep") && lengths.iter().any(|length| line.contains(length))
+        })
+    };
+    let until = Instant::now() + Duration::from_secs(10);
+    while is_there() {
+        if Instant::now() > until {
+            return false;
+        }
+        std::thread::yield_now();
+    }
+    true
+}
+
 #[test]
 fn what_the_code_started_ends_with_it() {
     if !has(&["sh", "sleep"]) {
@@ -174,19 +194,21 @@ Ran 2 snippets, 1 failed
 
 "#]]
     );
-    let is_there = || {
-        let Ok(all) = std::fs::read_dir("/proc") else { return false };
-        all.flatten().any(|process| {
-            let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
-            let line = String::from_utf8_lossy(&line).into_owned();
-            line.starts_with("sleep") && (line.contains(one) || line.contains(two))
-        })
-    };
-    let until = Instant::now() + Duration::from_secs(10);
-    while is_there() && Instant::now() < until {
-        std::thread::yield_now();
+    assert!(gone(&[one, two]));
+}
+
+#[test]
+fn what_tries_to_get_away_ends_too() {
+    let way = ["--map-root-user", "--net", "--pid", "--fork", "--kill-child", "true"];
+    let can = Command::new("unshare").args(way).status().is_ok_and(|status| status.success());
+    if !has(&["sh", "sleep", "setsid"]) || !can {
+        return;
     }
-    assert!(!is_there());
+    let length = "61.734103";
+    let site =
+        page(&format!("```sh run\nsetsid sleep {length} >/dev/null 2>&1 &\nsleep 0.2\necho done\n```\n"));
+    run_with(&site, &[]).fine();
+    assert!(gone(&[length]));
 }
 
 #[test]

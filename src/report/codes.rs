@@ -84,7 +84,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("unclosed-directive", "error", "A directive is never closed."),
     ("unclosed-front-matter", "error", "Front matter is never closed."),
     ("undefined-footnote", "warning", "A footnote is referred to and not defined."),
-    ("unfit-interpreter", "note", "Code was not run, since what runs it has another version than it asks for."),
+    (
+        "unfit-interpreter",
+        "note",
+        "Code was not run, since what runs it has another version than it asks for.",
+    ),
     ("unknown-code-theme", "error", "There is no colour theme of that name."),
     ("unknown-directive", "error", "There is no directive of that name."),
     ("unknown-directive-argument", "error", "A directive does not take that argument."),
