@@ -1,5 +1,7 @@
 //! Embeds the built-in theme: writes a table of its files, path and bytes.
 
+#![expect(clippy::disallowed_methods, reason = "runs before the program is built")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};

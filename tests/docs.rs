@@ -4,11 +4,18 @@
 //! A page under `content/docs` marks a region with `<!-- generated: NAME -->`
 //! and `<!-- /generated -->`. What stands between is compared with what the code
 //! says; `UPDATE=1 cargo test --test docs` writes it anew.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
 #![expect(
     clippy::disallowed_methods,
     reason = "the documentation is read from, and with UPDATE written to, files"
 )]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 #[path = "support/reference.rs"]
 mod reference;

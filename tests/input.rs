@@ -1,4 +1,11 @@
 //! Configuration and front matter: text in, fields and problems out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
 
 use std::sync::Arc;
 
@@ -473,6 +480,7 @@ fn other_value(path: &str, kind: &ValueKind, default: &str) -> Option<String> {
         "default_language" => Some("\"de\""),
         "feed_filenames" => Some("[\"rss.xml\"]"),
         "slug" | "path" | "min_version" => Some("\"a\""),
+        "python" => Some("\"3.12\""),
         _ => None,
     };
     if let Some(special) = special {

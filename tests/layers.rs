@@ -1,6 +1,13 @@
 //! Layers: which stage may use which. ARCHITECTURE.md explains the picture.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
 #![expect(clippy::disallowed_methods, reason = "the source is read")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -70,4 +77,79 @@ fn each_stage_uses_only_those_it_may() {
             assert!(allowed.contains(&other.as_str()), "`{layer}` must not use `{other}`");
         }
     }
+}
+
+/// Big crate, and the only files that may name it: what a major upgrade of it
+/// can touch.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("annotate_snippets", &["report/text.rs"]),
+    ("axum", &["serve/http.rs"]),
+    ("blake3", &["base/fingerprint.rs"]),
+    ("clap", &["cli/"]),
+    ("clap_complete", &["cli/"]),
+    ("csv", &["read/data.rs"]),
+    ("granit_parser", &["base/table.rs"]),
+    ("jiff", &["base/date.rs", "render/functions.rs", "cli/project.rs"]),
+    ("pulldown_cmark", &["parse/markdown/"]),
+    ("pulldown_latex", &["parse/markdown/math.rs"]),
+    ("rayon", &["build/", "render/values.rs", "publish/commit.rs"]),
+    ("rustix", &["read/disk.rs", "publish/"]),
+    ("syntect", &["code/"]),
+    ("tera", &["render/"]),
+    ("tera_contrib", &["render/filters.rs"]),
+    ("tokio", &["serve/"]),
+    ("toml", &["base/table.rs"]),
+    ("two_face", &["code/"]),
+    ("walkdir", &["read/disk.rs"]),
+];
+
+fn sources(folder: &Path, below: &str, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{below}{}", entry.file_name().to_str().unwrap());
+        if entry.path().is_dir() {
+            sources(&entry.path(), &format!("{name}/"), found);
+        } else if name.ends_with(".rs") {
+            found.push((name, std::fs::read_to_string(entry.path()).unwrap()));
+        }
+    }
+}
+
+/// Whether a line of code starts a path with this crate's name.
+fn names(line: &str, name: &str) -> bool {
+    let path = format!("{name}::");
+    let code = line.split("//").next().unwrap_or_default();
+    code.match_indices(&path).any(|(at, _)| {
+        !code[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '"' | '`'))
+    })
+}
+
+#[test]
+fn each_big_crate_stays_where_it_belongs() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut files);
+    let mut strays = Vec::new();
+    for (name, owners) in OWNERS {
+        let mut used = false;
+        for (file, text) in &files {
+            let Some(line) = text.lines().position(|line| names(line, name)) else { continue };
+            used = true;
+            if !owners.iter().any(|owner| file == owner || owner.ends_with('/') && file.starts_with(owner)) {
+                strays.push(format!("src/{file}:{}: `{name}` belongs to {}", line + 1, owners.join(", ")));
+            }
+        }
+        if !used {
+            strays.push(format!("nothing uses `{name}`: take it out of this table"));
+        }
+    }
+    assert!(strays.is_empty(), "{}", strays.join("\n"));
+}
+
+#[test]
+fn names_of_crates_are_found() {
+    assert!(names("use tera::Value;", "tera"));
+    assert!(names("    x: Option<tera::Value>,", "tera"));
+    assert!(!names("// tera::Value", "tera"));
+    assert!(!names("use crate::tera::Value;", "tera"));
+    assert!(!names("use tera_contrib::x;", "tera"));
 }

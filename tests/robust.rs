@@ -1,16 +1,27 @@
 //! Hostile and odd sites through whole builds: nothing gets out of its place,
 //! nothing ends the process, and the same input gives the same bytes.
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests are tests too")]
+#![expect(clippy::disallowed_methods, reason = "the source is read")]
 
 #[path = "support/memory.rs"]
 mod memory;
 #[path = "support/pathological.rs"]
 mod pathological;
+#[path = "support/samples.rs"]
+mod samples;
 #[path = "support/strict.rs"]
 mod strict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use juxta::base::paths::FilePath;
+use juxta::config::Config;
+use juxta::read::files::{Entry, FileError, Files, MemoryFiles};
+use juxta::render::shared::SharedFiles;
+use proptest::prelude::*;
 
 use memory::{Outcome, build_site};
 
@@ -250,9 +261,14 @@ fn pathological_markdown_is_built_on_a_small_stack() {
 
 #[test]
 fn depth_costs_no_stack() {
-    for depth in [100_000] {
+    for depth in [50_000] {
         for opening in [
             "> ",
+            "`{{` ",
+            "\n```\n{{\n```\n",
+            "{# ",
+            "[a](@/a.md) ",
+            "## Same\n",
             "- ",
             "<div>",
             "*a **a ",
@@ -489,4 +505,336 @@ fn components_and_includes_multiply() {
     }
     files.push(("templates/i60.html".to_owned(), "{{ <a /> }}".to_owned()));
     assert_eq!(build_site(&files).errors(), ["template-error"]);
+}
+
+// Determinism and the rest of what holds for every site.
+
+/// Files whose listings come in the reverse order.
+struct Reversed(MemoryFiles);
+
+impl Files for Reversed {
+    fn read(&self, path: &FilePath, limit: u64) -> Result<Arc<[u8]>, FileError> {
+        self.0.read(path, limit)
+    }
+
+    fn walk(&self, folder: &FilePath) -> (Vec<Entry>, Vec<(String, FileError)>) {
+        let (mut entries, mut problems) = self.0.walk(folder);
+        entries.reverse();
+        problems.reverse();
+        (entries, problems)
+    }
+
+    fn exists(&self, path: &FilePath) -> bool {
+        self.0.exists(path)
+    }
+}
+
+fn reversed(files: &[(String, String)]) -> SharedFiles {
+    let files = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes()));
+    Arc::new(Reversed(MemoryFiles::new(files)))
+}
+
+#[test]
+fn threads_and_order_change_no_byte() {
+    let sample = samples::sample(24, 0);
+    let config = memory::config_of(Some(&sample[0].1)).0;
+    let expected = build_site(&sample);
+    assert_eq!(expected.errors(), [""; 0], "{}", expected.told());
+    for threads in [1, 8] {
+        let outcome = on_small_stacks(threads, || build_site(&sample));
+        samples::assert_same(&format!("{threads} threads"), &expected.outputs, &outcome.outputs);
+    }
+    let others = memory::build_from(&reversed(&sample), &config);
+    samples::assert_same("reversed listings", &expected.outputs, &others.outputs);
+
+    // Problems too come in one order.
+    let broken: Vec<(String, String)> = sample
+        .iter()
+        .map(|(path, text)| (path.clone(), format!("{text}\n\n[x](@/gone.md) [y](#gone)\n")))
+        .filter(|(path, _)| path.ends_with(".md"))
+        .collect();
+    let told = build_site(&broken).told();
+    assert!(told.lines().count() > 40, "{told}");
+    assert_eq!(on_small_stacks(8, || build_site(&broken)).told(), told);
+    let others = memory::build_from(&reversed(&broken), &Config::default());
+    assert_eq!(others.told(), told);
+}
+
+#[test]
+fn only_the_server_and_the_command_line_reach_out() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    for entry in walkdir::WalkDir::new(&source).into_iter().map(Result::unwrap) {
+        let path = entry.path().strip_prefix(&source).unwrap().to_string_lossy().into_owned();
+        if !path.ends_with(".rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        for word in [
+            "std::net",
+            "tokio",
+            "axum",
+            "process::Command",
+            "TcpStream",
+            "SystemTime::now",
+            "ureq",
+            "reqwest",
+        ] {
+            if text.contains(word) {
+                found.push(format!("{path}: {word}"));
+            }
+        }
+    }
+    found.retain(|line| !line.starts_with("serve/"));
+    assert_eq!(found, [""; 0]);
+}
+
+/// Every address in HTML leads to an output, and every fragment to an id.
+fn assert_links_resolve(outcome: &Outcome) {
+    let mut ids: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut links = Vec::new();
+    for (name, bytes) in outcome.outputs.iter().filter(|(name, _)| name.ends_with(".html")) {
+        let html = std::str::from_utf8(bytes).unwrap();
+        let elements = strict::elements(html).unwrap_or_else(|why| panic!("{name}: {why}\n{html}"));
+        for element in elements {
+            if let Some(id) = element.attribute("id") {
+                assert!(ids.entry(name).or_default().insert(id.to_owned()), "{name}: the id `{id}` twice");
+            }
+            for key in ["href", "src"] {
+                links.extend(element.attribute(key).map(|address| (name.as_str(), address.to_owned())));
+            }
+        }
+    }
+    for (name, address) in links {
+        if name == "404.html" || address.contains("//") || address.starts_with("mailto:") {
+            continue;
+        }
+        let (path, fragment) = address.split_once('#').unwrap_or((&address, ""));
+        let path = path.split('?').next().unwrap();
+        let mut parts: Vec<&str> = name.split('/').collect();
+        let target = if path.is_empty() {
+            name.to_owned()
+        } else {
+            parts.pop();
+            for part in path.split('/') {
+                match part {
+                    "" | "." => {}
+                    ".." => assert!(parts.pop().is_some(), "{name}: {address} leads out"),
+                    part => parts.push(part),
+                }
+            }
+            if path.ends_with('/') || path.ends_with("..") || path == "." {
+                parts.push("index.html");
+            }
+            juxta::base::paths::percent_decode(&parts.join("/")).unwrap()
+        };
+        assert!(outcome.outputs.contains_key(&target), "{name}: {address} leads to no output ({target})");
+        let fragment = juxta::base::paths::percent_decode(fragment).unwrap();
+        let known = || ids.get(target.as_str()).is_some_and(|ids| ids.contains(&fragment));
+        assert!(fragment.is_empty() || known(), "{name}: {address} has no such id");
+    }
+}
+
+/// Pieces of Markdown that mean something together.
+const PIECES: &[&str] = &[
+    "word",
+    " ",
+    "\n",
+    "\n\n",
+    "## Head",
+    "### Other head",
+    "*em*",
+    "**",
+    "`code`",
+    "[",
+    "](@/p0.md)",
+    "](@/p1.md#head)",
+    "[a](@/p2.md)",
+    "[b](p3.md)",
+    "[c](#head)",
+    "[d](@/s/_index.md)",
+    "![e](/x.svg)",
+    "<div>",
+    "</div>",
+    "<br>",
+    "```js\n",
+    "```\n",
+    "let x = 1 // [!code ++]\n",
+    "~~~py title=\"a\" {1}\n",
+    "~~~\n",
+    "::: note \"L\" {#n}\n",
+    "::: tip\n",
+    ":::: details T\n",
+    ":::\n",
+    "::::\n",
+    "<!-- note -->\n",
+    "<!-- /note -->\n",
+    "> [!TIP]\n",
+    "> ",
+    "- ",
+    "1. ",
+    "- [ ] ",
+    "| a | b |\n|---|---|\n| 1 | 2 |\n",
+    "[^1]",
+    "[^1]: Foot.\n",
+    "<!-- more -->\n",
+    "{{ 1 + 1 }}",
+    "{% if true %}",
+    "{% endif %}",
+    "{{",
+    "}}",
+    "$x$",
+    "https://example.com/a",
+    "&amp;",
+    "é😀",
+    "::: figure\n",
+    "::: card-grid\n",
+    "::: card \"[C](@/p0.md)\"\n",
+    "===\n",
+    "---\n",
+    "    indented\n",
+    "\t",
+    "\\",
+];
+
+fn text_of_pieces() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(PIECES), 0..25).prop_map(|pieces| pieces.concat())
+}
+
+/// Blocks that are sound on their own.
+const BLOCKS: &[&str] = &[
+    "Words and *more* **words** with `code`, é 😀 &amp; <b>.\n",
+    "## Head\n",
+    "### Part {.wide}\n",
+    "See [a](@/p0.md), [b](@/p1.md#head), [c](#head), [d](@/s/_index.md) and <https://example.com>.\n",
+    "![a picture](/x.svg \"T\") [ref]\n\n[ref]: @/p2.md \"R\"\n",
+    "- one\n- [x] two\n\n  more\n",
+    "7. seven\n8. eight\n",
+    "| a | b |\n|:-:|---|\n| 1 | `2` |\n",
+    "```js title=\"a <b>\" {1} ins={2}\nlet x = 1 // [!code highlight]\ny()\n```\n",
+    "```python showLineNumbers\nprint(f\"{{ no }}\")\n```\n",
+    "    indented code\n",
+    "> [!WARNING] Title\n> text\n",
+    "$a < b$ and $$\\frac{1}{2}$$\n",
+    "<!-- tip \"T\" -->\n\ntext\n\n<!-- /tip -->\n",
+    "***\n",
+    "~~gone~~ H<sub>2</sub>O<br>\n",
+];
+
+/// Lines behind a prefix, the first behind another.
+fn behind(first: &str, others: &str, text: &str) -> String {
+    let lines = text.lines().enumerate();
+    lines.map(|(i, line)| format!("{}{line}\n", if i == 0 { first } else { others })).collect()
+}
+
+fn sound_text() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(BLOCKS).prop_map(str::to_owned);
+    let block = leaf.prop_recursive(4, 24, 4, |inner| {
+        let names = prop::sample::select(&["note", "details", "figure", "card-grid", "caution"][..]);
+        (prop::collection::vec(inner, 1..4), 0..4, names).prop_map(|(blocks, wrap, name)| {
+            let text = blocks.join("\n");
+            let longest = (3..30).rev().find(|n| text.contains(&":".repeat(*n))).unwrap_or(2);
+            let colons = ":".repeat(longest + 1);
+            match wrap {
+                0 => behind("> ", "> ", &text),
+                1 => behind("- ", "  ", &text),
+                _ => format!("{colons} {name} \"A *label*\"\n{text}\n{colons}\n"),
+            }
+        })
+    });
+    prop::collection::vec(block, 0..5).prop_map(|blocks| blocks.join("\n"))
+}
+
+/// A site of four pages and a section.
+fn small_site(bodies: &[String], base: &str, anchors: &str) -> Vec<(String, String)> {
+    let config =
+        format!("{base}[markdown]\nraw_html = false\nmath = true\ninsert_anchor_links = \"{anchors}\"\n");
+    let mut files = vec![
+        ("juxta.toml".to_owned(), config),
+        ("static/x.svg".to_owned(), "<svg/>".to_owned()),
+        ("content/s/_index.md".to_owned(), format!("# S\n\n## Head\n\n{}", bodies[0])),
+    ];
+    for (i, body) in bodies[1..].iter().enumerate() {
+        files.push((format!("content/p{i}.md"), format!("# P{i}\n\n## Head\n\n{body}")));
+    }
+    files
+}
+
+const BASES: &[&str] =
+    &["", "base_url = \"https://example.com\"\n", "base_url = \"https://example.com/a/b\"\n"];
+const ANCHORS: &[&str] = &["none", "left", "heading"];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_sound_site_has_sound_pages_whose_links_resolve(
+        bodies in prop::collection::vec(sound_text(), 5),
+        base in prop::sample::select(BASES),
+        anchors in prop::sample::select(ANCHORS),
+    ) {
+        let files = small_site(&bodies, base, anchors);
+        let outcome = build_site(&files);
+        prop_assert_eq!(outcome.errors(), Vec::<&str>::new(), "{}", outcome.told());
+        assert_links_resolve(&outcome);
+        samples::assert_same("twice", &outcome.outputs, &build_site(&files).outputs);
+    }
+
+    #[test]
+    fn any_site_is_told_the_same_twice(
+        bodies in prop::collection::vec(text_of_pieces(), 5),
+        anchors in prop::sample::select(ANCHORS),
+    ) {
+        let files = small_site(&bodies, "", anchors);
+        let outcome = build_site(&files);
+        prop_assert!(!outcome.errors().contains(&"internal-error"), "{}", outcome.told());
+        for (name, bytes) in outcome.outputs.iter().filter(|(name, _)| name.ends_with(".html")) {
+            let html = std::str::from_utf8(bytes).unwrap();
+            strict::elements(html).unwrap_or_else(|why| panic!("{name}: {why}\n{html}"));
+        }
+        let again = build_site(&files);
+        prop_assert_eq!(again.told(), outcome.told());
+        samples::assert_same("twice", &outcome.outputs, &again.outputs);
+    }
+}
+
+#[test]
+fn links_of_the_sample_resolve() {
+    let outcome = build_site(&samples::sample(24, 0));
+    assert_eq!(outcome.errors(), [""; 0], "{}", outcome.told());
+    assert_links_resolve(&outcome);
+}
+
+#[test]
+fn many_problems_are_told_in_time() {
+    // FIXME: the time grows with the square of this number, mostly in the
+    // search for near anchors and for places in expanded texts.
+    let n = 400;
+    let headings: String = (0..n).map(|i| format!("## Head {i}\n\n")).collect();
+    let cases = [
+        ("broken links", "[x](@/gone.md)\n\n".repeat(n)),
+        ("broken links in an expanded text", format!("{{{{ 1 }}}}\n\n{}", "[x](@/gone.md)\n\n".repeat(n))),
+        ("anchors", format!("{headings}{}", "[x](#hed-1)\n\n".repeat(n))),
+        (
+            "different anchors",
+            headings.clone() + &(0..n).map(|i| format!("[x](#hed-{i})\n\n")).collect::<String>(),
+        ),
+        ("directives", "::: nope\nx\n:::\n\n".repeat(n)),
+        ("arguments", "::: note x=1\nx\n:::\n\n".repeat(n)),
+        ("closers", ":::\n\n".repeat(n)),
+        ("fences", "```nolang\nx\n```\n\n".repeat(n)),
+        ("attributes", "```js nope=1\nx\n```\n\n".repeat(n)),
+        ("footnotes", (0..n).map(|i| format!("[^{i}]: x\n\n[^{i}]: y\n\n")).collect()),
+        ("ids", "## H {#a}\n\n".repeat(n)),
+        ("formulas", "$\\nope$\n\n".repeat(n)),
+        ("schemes", "[x](javascript:x)\n\n".repeat(n)),
+    ];
+    for (name, text) in cases {
+        let start = Instant::now();
+        let outcome = build_page(format!("# T\n\n{text}"));
+        assert!(outcome.problems.len() >= n - 1, "{name}: {}", outcome.told());
+        juxta::report::render(&outcome.problems, juxta::report::Format::Text, false);
+        assert!(start.elapsed() < Duration::from_secs(5), "{name}: {:?}", start.elapsed());
+    }
 }

@@ -12,7 +12,13 @@
 //! without `out/`, all outputs): read the difference before committing it.
 //! Beyond that, every link of every site leads to a published file, and a
 //! second build changes nothing.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
 #![expect(clippy::disallowed_methods, reason = "sites are copied from, and with UPDATE written to, files")]
 
 mod support;
@@ -82,14 +88,7 @@ macro_rules! sites {
 
         #[test]
         fn every_case_is_run() {
-            let mut names: Vec<String> = std::fs::read_dir(cases())
-                .unwrap()
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .collect();
-            names.sort();
-            let mut known = vec![$(stringify!($case)),*];
-            known.sort_unstable();
-            assert_eq!(names, known);
+            support::golden::names_are("tests/sites", &[$(stringify!($case)),*]);
         }
     };
 }
@@ -124,6 +123,10 @@ sites! {
     directives_are_drawn_by_components
     every_address_is_below_the_base
     a_site_without_a_base_can_be_put_anywhere
+    a_right_to_left_language_says_so
+    functions_and_filters_answer
+    pages_that_are_not_rendered_are_still_read
+    settings_of_markdown_are_used
 }
 
 #[test]
@@ -156,4 +159,28 @@ fn an_edited_site_is_as_if_built_anew() {
     anew.build().fine();
     assert_eq!(edited, anew.outputs());
     assert!(!edited.contains_key("c/picture.png"));
+}
+
+#[test]
+fn a_large_sitemap_is_split() {
+    // 30 pages with 1,000 terms each are 30,000 addresses and a few more.
+    let mut files = vec![(
+        "juxta.toml".to_owned(),
+        "base_url = \"https://example.org\"\ntheme = \"bare\"\ntaxonomies = [{ name = \"n\" }]\n".to_owned(),
+    )];
+    for name in ["index", "page", "taxonomy_list", "taxonomy_single"] {
+        files.push((format!("themes/bare/templates/{name}.html"), String::new()));
+    }
+    for page in 0..30 {
+        let terms: Vec<String> = (0..1000).map(|term| format!("\"{page}-{term}\"")).collect();
+        let text = format!("+++\n[taxonomies]\nn = [{}]\n+++\n", terms.join(","));
+        files.push((format!("content/{page}.md"), text));
+    }
+    let outcome = support::memory::build_site(&files);
+    assert_eq!(outcome.told(), "");
+    let index = outcome.text("sitemap.xml");
+    let parts: Vec<&str> = index.split("<loc>").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
+    assert_eq!(parts, ["https://example.org/sitemap1.xml", "https://example.org/sitemap2.xml"]);
+    let count = |name: &str| outcome.text(name).matches("<loc>").count();
+    assert_eq!((count("sitemap1.xml"), count("sitemap2.xml")), (30_000, 32));
 }

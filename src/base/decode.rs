@@ -6,24 +6,25 @@
 //! reads the text skips it. Must not know what the text means.
 
 use super::diagnostic::Diagnostic;
+use super::source::{Source, Span};
 
 /// The UTF-8 byte order mark, as it stands in a decoded text.
 pub const BOM: &str = "\u{feff}";
 
-/// The bytes as text, or `invalid-utf8`: the message has the byte offset and
-/// the line, the hint a guess at the encoding. `path` is project-relative.
+/// The bytes as text, or `invalid-utf8`: the message has the byte offset,
+/// the hint a guess at the encoding. `path` is project-relative.
 pub fn decode(bytes: &[u8], path: &str) -> Result<String, Diagnostic> {
     let error = match std::str::from_utf8(bytes) {
         Ok(text) => return Ok(text.to_owned()),
         Err(error) => error,
     };
     let offset = error.valid_up_to();
-    let line = bytes[..offset].iter().filter(|&&b| b == b'\n').count() + 1;
-    let message = match bytes.get(offset) {
-        Some(byte) => format!("not UTF-8 text: byte 0x{byte:02X} at offset {offset}, line {line}"),
-        None => format!("not UTF-8 text at offset {offset}, line {line}"),
-    };
-    let problem = Diagnostic::error("invalid-utf8", message).in_file(path);
+    let byte = bytes.get(offset).copied().unwrap_or_default();
+    let message = format!("not UTF-8 text: byte 0x{byte:02X} at offset {offset}");
+    // Shown as far as it can be read; the bad byte is a replacement character.
+    let source = Source::new(path, String::from_utf8_lossy(bytes));
+    let end = source.text[offset..].chars().next().map_or(offset, |c| offset + c.len_utf8());
+    let problem = Diagnostic::error("invalid-utf8", message).at(&source, Span::new(offset, end));
     Err(problem.hint(guess(bytes, offset, error.error_len().is_none())))
 }
 
@@ -68,21 +69,21 @@ mod tests {
             (b"", "text 0"),
             (b"\xEF\xBB\xBFbom", "text 6"),
             (b"nul\0", "text 4"),
-            (b"\xFF\xFEa\0", "byte 0xFF at offset 0, line 1 | UTF-16 byte order mark"),
-            (b"\xFE\xFF\0a", "byte 0xFE at offset 0, line 1 | UTF-16 byte order mark"),
-            (b"a\ncaf\xE9 au lait", "byte 0xE9 at offset 5, line 2 | `é`"),
-            (b"\x93quoted\x94", "byte 0x93 at offset 0, line 1 | Windows-1252"),
-            (b"x\xED\xA0\x80y", "byte 0xED at offset 1, line 1 | surrogate"),
-            (b"cut \xE2\x82", "byte 0xE2 at offset 4, line 1 | cut off"),
-            (b"\x89PNG\r\n\x1a\n\0xxxxxxxxxxxxxx", "byte 0x89 at offset 0, line 1 | binary"),
-            (b"overlong \xC0\xAF", "byte 0xC0 at offset 9, line 1 | `À`"),
+            (b"\xFF\xFEa\0", "byte 0xFF at offset 0 | UTF-16 byte order mark"),
+            (b"\xFE\xFF\0a", "byte 0xFE at offset 0 | UTF-16 byte order mark"),
+            (b"a\ncaf\xE9 au lait", "byte 0xE9 at offset 5 | `é`"),
+            (b"\x93quoted\x94", "byte 0x93 at offset 0 | Windows-1252"),
+            (b"x\xED\xA0\x80y", "byte 0xED at offset 1 | surrogate"),
+            (b"cut \xE2\x82", "byte 0xE2 at offset 4 | cut off"),
+            (b"\x89PNG\r\n\x1a\n\0xxxxxxxxxxxxxx", "byte 0x89 at offset 0 | binary"),
+            (b"overlong \xC0\xAF", "byte 0xC0 at offset 9 | `À`"),
         ] {
             match (decode(bytes, "content/a.md"), expected.split_once(" | ")) {
                 (Ok(text), _) => assert_eq!(format!("text {}", text.len()), expected),
                 (Err(problem), Some((message, hint))) => {
                     assert_eq!(problem.message, format!("not UTF-8 text: {message}"));
                     assert!(problem.hints[0].contains(hint), "{:?}", problem.hints);
-                    assert_eq!(problem.path.as_deref(), Some("content/a.md"));
+                    assert_eq!(problem.labels[0].source.path, "content/a.md");
                 }
                 (Err(problem), None) => panic!("{problem:?}"),
             }

@@ -88,7 +88,7 @@ impl Source {
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let offset = self.clamp(Span::at(offset)).start;
         let before = &self.text[..offset];
-        let line = before.bytes().filter(|&b| b == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
         (line, before[line_start..].chars().count() + 1)
     }

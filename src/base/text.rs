@@ -63,6 +63,15 @@ pub fn slug(text: &str, mode: SlugMode) -> String {
     }
 }
 
+/// The anchor of a heading with this text: a [`slug`] in which, even with
+/// [`SlugMode::Off`], no white space is left, since an id cannot hold any.
+pub fn anchor(text: &str, mode: SlugMode) -> String {
+    match mode {
+        SlugMode::Off => text.trim().replace(char::is_whitespace, "_"),
+        SlugMode::On | SlugMode::Safe => slug(text, mode),
+    }
+}
+
 /// A slug that keeps the letters of every script: lower-case letters, marks
 /// and digits, everything else a single `-`.
 pub fn native_slug(text: &str) -> String {
@@ -80,15 +89,68 @@ pub fn native_slug(text: &str) -> String {
 
 /// The known name nearest to `name`, if one is near enough to be meant:
 /// at most a third of its characters differ, or it only differs in case.
+///
+/// There may be ten thousand known names and as many questions, so names that
+/// cannot be near are passed over by what letters they have.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
-    let length = name.chars().count();
-    known
-        .into_iter()
-        .filter_map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-            (distance <= (length.max(candidate.chars().count()) / 3).max(1)).then_some((distance, candidate))
-        })
-        .min()
-        .map(|(_, candidate)| candidate)
+    let (length, letters) = (name.chars().count(), letters(&lower));
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in known {
+        let allowed = (length.max(candidate.chars().count()) / 3).max(1);
+        let allowed = best.map_or(allowed, |(distance, _)| allowed.min(distance));
+        let candidate_lower = candidate.to_lowercase();
+        if least_distance(&letters, &self::letters(&candidate_lower)) > allowed {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&lower, &candidate_lower);
+        if distance <= allowed && best.is_none_or(|best| (distance, candidate) < best) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// How often each letter stands in a text; letters share counts, thirty-two to
+/// go round.
+fn letters(text: &str) -> [u16; 32] {
+    let mut counts = [0_u16; 32];
+    for c in text.chars() {
+        let count = &mut counts[c as usize % 32];
+        *count = count.saturating_add(1);
+    }
+    counts
+}
+
+/// No two texts with these letters are nearer than that.
+fn least_distance(one: &[u16; 32], other: &[u16; 32]) -> usize {
+    let more = |a: &[u16; 32], b: &[u16; 32]| -> usize {
+        a.iter().zip(b).map(|(a, b)| usize::from(a.saturating_sub(*b))).sum()
+    };
+    more(one, other).max(more(other, one))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn passing_over_names_changes_no_answer(
+            name in "[a-cA-C é-]{0,12}",
+            known in prop::collection::vec("[a-cA-C é-]{0,12}", 0..12),
+        ) {
+            let lower = name.to_lowercase();
+            let distances = known.iter().map(|candidate| {
+                (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate.as_str())
+            });
+            let near = distances.filter(|(distance, candidate)| {
+                *distance <= (name.chars().count().max(candidate.chars().count()) / 3).max(1)
+            });
+            let expected = near.min().map(|(_, candidate)| candidate);
+            prop_assert_eq!(nearest(&name, known.iter().map(String::as_str)), expected);
+        }
+    }
 }

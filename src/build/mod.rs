@@ -18,7 +18,7 @@ use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
 use crate::base::source::{Source, Span};
-use crate::config::{AnchorLinks, Config};
+use crate::config::{AnchorLinks, CheckLevel, Config};
 use crate::model::assemble::{Selection, assemble};
 use crate::model::links::{Body, Resolved, Targets, backlinks};
 use crate::model::{ItemId, Site};
@@ -171,8 +171,11 @@ pub fn build(
 
     // parse
     let parsed = parse_all(files, &config, found.content, previous, &mut built.problems);
-    for (_, parsed, document, _) in &parsed {
-        built.problems.extend(parsed.problems.iter().cloned());
+    let mut of_files: Vec<(FilePath, Arc<Parsed>)> = Vec::new();
+    for (file, parsed, document, _) in &parsed {
+        if !parsed.problems.is_empty() {
+            of_files.push((file.content_path(), Arc::clone(parsed)));
+        }
         built.counts.snippets += document.as_ref().map_or(0, |document| document.snippets.len());
     }
     if options.keep {
@@ -193,6 +196,15 @@ pub fn build(
         })
         .collect();
     let (site, problems) = assemble(&config, files_of_site, &found.assets, &options.selection);
+    for (path, parsed) in of_files {
+        // The text of a draft may be in any state.
+        let is_text = |problem: &&Diagnostic| {
+            problem.labels.first().is_some_and(|label| label.span.start as usize >= parsed.body_start)
+        };
+        let left_out = site.left_out.contains_key(&path);
+        let told = parsed.problems.iter().filter(|problem| !(left_out && is_text(problem)));
+        built.problems.extend(told.cloned());
+    }
     built.problems.extend(problems);
     built.counts.pages = site.pages.len();
     built.counts.sections = site
@@ -227,6 +239,8 @@ pub fn build(
         Ok(environment) => environment,
         Err(problems) => {
             built.problems.extend(problems);
+            // Nothing can be drawn, but links can still be checked.
+            built.problems.extend(broken_links(&site, &plan, &documents));
             return finish(built, clock);
         }
     };
@@ -264,6 +278,7 @@ fn render(
     let (Some(shared), Some(plan)) = (built.shared.clone(), built.plan.clone()) else { return };
     let bodies = collect_bodies(environment, &shared, &mut documents, &mut built.problems);
     drop(documents);
+    built.counts.snippets = bodies.iter().map(|(_, body)| body.document.snippets.len()).sum();
     if collect_snippets {
         built.snippets = bodies.iter().filter_map(|(_, body)| snippets_of(body)).collect();
     }
@@ -312,6 +327,7 @@ fn snippets_of(body: &Body) -> Option<PageSnippets> {
 
 fn finish(mut built: Built, clock: Clock) -> Built {
     built.timings = clock.timings;
+    without_consequences(&mut built.problems);
     built.problems.sort_by_cached_key(Diagnostic::order);
     built.problems.dedup();
     built.problems = merge_repeated(std::mem::take(&mut built.problems));
@@ -343,10 +359,29 @@ fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
     a.code == b.code && a.severity == b.severity && a.message == b.message && a.labels == b.labels
 }
 
+/// A theme that is not there leaves templates and directives missing: only the
+/// theme is told.
+fn without_consequences(problems: &mut Vec<Diagnostic>) {
+    let is_theme =
+        |problem: &Diagnostic| matches!(problem.code, "unknown-theme" | "bad-theme-name" | "theme-cycle");
+    if problems.iter().any(is_theme) {
+        problems.retain(|problem| {
+            !matches!(problem.code, "missing-template" | "template-error" | "unknown-directive")
+        });
+    }
+}
+
 fn panicked(doing: &str) -> Diagnostic {
     Diagnostic::error("internal-error", format!("Juxta itself failed while {doing}"))
         .hint("this is a bug in Juxta, not in your site: please report it with the file")
 }
+
+/// The body of a page or section, unless it could not be expanded, and what was
+/// wrong with it.
+type BodyOfItem = (Option<(ItemId, Body)>, Vec<Diagnostic>);
+
+/// A drawn body, and what was wrong with it.
+type DrawnItem = (ItemId, Drawn, Vec<Diagnostic>);
 
 type ParsedEntry = (ContentFile, Arc<Parsed>, Option<Arc<Document>>, Fingerprint);
 
@@ -369,16 +404,21 @@ fn parse_all(
         Some(AnchorLinks::Right),
         Some(AnchorLinks::Heading),
     ];
-    let variants = placements.map(|anchors| {
-        let options = parse::parse_options(config, anchors);
-        let key = format!("{options:?} {:?}", config.limits);
-        (anchors, options, key)
-    });
-    let parse_one = |file: ContentFile, anchors: Option<AnchorLinks>| -> Result<ParsedEntry, Diagnostic> {
+    let levels = [None, Some(CheckLevel::Off), Some(CheckLevel::Syntax), Some(CheckLevel::Strict)];
+    let sets =
+        placements.iter().flat_map(|anchors| levels.map(|check| OfSection { anchors: *anchors, check }));
+    let variants: Vec<(OfSection, parse::markdown::Options, String)> = sets
+        .map(|of_section| {
+            let options = parse::parse_options(config, of_section.anchors, of_section.check);
+            let key = format!("{options:?} {:?}", config.limits);
+            (of_section, options, key)
+        })
+        .collect();
+    let parse_one = |file: ContentFile, of_section: OfSection| -> Result<ParsedEntry, Diagnostic> {
         let bytes = files
             .read(&file.path, config.limits.source)
             .map_err(|error| file_problem(file.path.as_str(), &error))?;
-        let Some((_, options, key)) = variants.iter().find(|(of, ..)| *of == anchors) else {
+        let Some((_, options, key)) = variants.iter().find(|(of, ..)| *of == of_section) else {
             return Err(panicked("choosing the options of a page"));
         };
         let fingerprint = Fingerprint::of_parts([&bytes[..], key.as_bytes()]);
@@ -402,13 +442,17 @@ fn parse_all(
     let (sections, pages): (Vec<_>, Vec<_>) =
         content.into_iter().partition(|file| file.kind == Kind::Section);
     let mut parsed = Vec::with_capacity(sections.len() + pages.len());
-    let mut anchors: HashMap<(FilePath, String), AnchorLinks> = HashMap::new();
-    let results: Vec<_> = sections.into_par_iter().map(|file| parse_one(file, None)).collect();
+    let mut said: HashMap<(FilePath, String), OfSection> = HashMap::new();
+    let results: Vec<_> =
+        sections.into_par_iter().map(|file| parse_one(file, OfSection::default())).collect();
     for result in results {
         match result {
             Ok(entry) => {
-                if let Some(anchor_links) = entry.1.front.section.insert_anchor_links {
-                    anchors.insert((entry.0.folder.clone(), entry.0.language.clone()), anchor_links);
+                let front = &entry.1.front;
+                let of_section =
+                    OfSection { anchors: front.section.insert_anchor_links, check: front.common.check };
+                if of_section != OfSection::default() {
+                    said.insert((entry.0.folder.clone(), entry.0.language.clone()), of_section);
                 }
                 parsed.push(entry);
             }
@@ -419,7 +463,7 @@ fn parse_all(
         .into_par_iter()
         .map(|file| {
             let folder = if file.kind == Kind::Folder { file.folder.parent() } else { file.folder.clone() };
-            let of_section = anchors.get(&(folder, file.language.clone())).copied();
+            let of_section = nearest_said(&said, folder, &file.language);
             parse_one(file, of_section)
         })
         .collect();
@@ -430,6 +474,34 @@ fn parse_all(
         }
     }
     parsed
+}
+
+/// What sections say about the parsing of the pages in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct OfSection {
+    /// Of the pages right in it.
+    anchors: Option<AnchorLinks>,
+    /// Of all pages below it.
+    check: Option<CheckLevel>,
+}
+
+/// What the sections above a page say: of links beside headings its own one, of
+/// checks the nearest that says anything.
+fn nearest_said(
+    said: &HashMap<(FilePath, String), OfSection>,
+    folder: FilePath,
+    language: &str,
+) -> OfSection {
+    if said.is_empty() {
+        return OfSection::default();
+    }
+    let mut at = (folder, language.to_owned());
+    let mut found = said.get(&at).copied().unwrap_or_default();
+    while found.check.is_none() && !at.0.as_str().is_empty() {
+        at.0 = at.0.parent();
+        found.check = said.get(&at).and_then(|of_section| of_section.check);
+    }
+    found
 }
 
 /// The document of every page and section; those with template expressions are
@@ -446,7 +518,7 @@ fn collect_bodies(
         .filter(|id| site.item(*id).parsed.is_some())
         .map(|id| (id, documents.remove(&site.item(id).file.path).flatten()))
         .collect();
-    let results: Vec<(Option<(ItemId, Body)>, Vec<Diagnostic>)> = ids
+    let results: Vec<BodyOfItem> = ids
         .into_par_iter()
         .map(|(id, document)| {
             let of_item = || body_of(environment, shared, id, document);
@@ -470,7 +542,7 @@ fn body_of(
     shared: &Arc<Shared>,
     id: ItemId,
     document: Option<Arc<Document>>,
-) -> (Option<(ItemId, Body)>, Vec<Diagnostic>) {
+) -> BodyOfItem {
     let site = &shared.site;
     let item = site.item(id);
     let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
@@ -481,7 +553,8 @@ fn body_of(
     match expand(environment, shared, id, &parsed.source, parsed.body_start) {
         Ok(text) => {
             let expanded = Source::new(parsed.source.path.clone(), text);
-            let mut options = parse::parse_options(&site.config, Some(site.anchor_links(id)));
+            let mut options =
+                parse::parse_options(&site.config, Some(site.anchor_links(id)), site.check_level(id));
             options.take_title = item.front.common.title.is_none();
             let (document, found) = parse::markdown::parse(&expanded, 0, &options);
             let body = Body {
@@ -494,7 +567,7 @@ fn body_of(
         }
         // Nothing is published now, but its links can still be checked.
         Err(mut found) => {
-            let mut options = parse::parse_options(&site.config, None);
+            let mut options = parse::parse_options(&site.config, None, site.check_level(id));
             options.take_title = item.front.common.title.is_none();
             let (document, others) = parse::markdown::parse(&parsed.source, parsed.body_start, &options);
             found.extend(others);
@@ -502,6 +575,26 @@ fn body_of(
             (Some((id, Body { document: Arc::new(document), source, origin: None })), found)
         }
     }
+}
+
+/// Problems of the links of every body that holds no template expressions.
+fn broken_links(
+    site: &Arc<Site>,
+    plan: &Plan,
+    documents: &HashMap<FilePath, Option<Arc<Document>>>,
+) -> Vec<Diagnostic> {
+    let body = |id: ItemId| {
+        let item = site.item(id);
+        let document = Arc::clone(documents.get(&item.file.path)?.as_ref()?);
+        let source = Arc::clone(&item.parsed.as_ref()?.source);
+        Some((id, Body { document, source, origin: None }))
+    };
+    let bodies: Vec<(ItemId, Body)> = site.items().filter_map(body).collect();
+    let is_whole = bodies.len() == site.items().filter(|id| site.item(*id).parsed.is_some()).count();
+    let targets = Targets::new(site, &bodies, &plan.addresses);
+    let problems = bodies.iter().flat_map(|(id, body)| targets.resolve(*id, body).1);
+    // The anchors of a body that could not be expanded are not known.
+    problems.filter(|problem| is_whole || problem.code != "missing-anchor").collect()
 }
 
 /// A problem in an expanded text, at its place in the author's.
@@ -534,7 +627,7 @@ fn draw_bodies(
         links.insert(*id, resolved);
     }
     let _ = shared.backlinks.set(backlinks(&links, site));
-    let results: Vec<Result<(ItemId, Drawn, Vec<Diagnostic>), Diagnostic>> = bodies
+    let results: Vec<Result<DrawnItem, Diagnostic>> = bodies
         .into_par_iter()
         .map(|(id, body)| {
             let resolved = links.get(&id).map_or(&[][..], Vec::as_slice);

@@ -12,19 +12,19 @@ use crate::report::Format;
 #[command(name = "juxta", version, about, propagate_version = true, arg_required_else_help = true)]
 pub struct Arguments {
     /// The project's folder [default: the nearest folder with a configuration or a `content` folder]
-    #[arg(short, long, global = true, value_name = "DIR")]
+    #[arg(short, long, global = true, help_heading = "For every command", value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// The configuration [default: juxta.toml, zola.toml or config.toml]
-    #[arg(short, long, global = true, value_name = "FILE")]
+    #[arg(short, long, global = true, help_heading = "For every command", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Say nothing but problems
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "For every command")]
     pub quiet: bool,
     /// Say more
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, help_heading = "For every command", conflicts_with = "quiet")]
     pub verbose: bool,
     /// Colours
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, help_heading = "For every command", value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,
     /// What to do.
     #[command(subcommand)]

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::args::{Arguments, CheckArguments};
 use super::progress::{self, Progress};
 use super::project::{Project, Terminal};
-use super::{MACHINE, WRONG_USE, exit_code, fail, tell};
+use super::{MACHINE, WRONG_USE, blank_line, exit_code, fail, tell};
 use crate::base::diagnostic::Diagnostic;
 use crate::build::{Discard, Options, build};
 use crate::report::baseline::Baseline;
@@ -51,6 +51,9 @@ pub(super) fn run(arguments: &Arguments, of_check: &CheckArguments, terminal: &T
         (problems, left_out) = known.new_ones(&problems);
     }
     let failed = tell(&problems, of_build, terminal);
+    if !terminal.quiet {
+        blank_line(&problems, of_build);
+    }
     if let Some(counts) = &ran {
         progress::ran(terminal, counts);
     }

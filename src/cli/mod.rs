@@ -143,11 +143,21 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
         drop(publication);
         let counts = report::Counts::of(&problems);
         let kept = if target.folder().exists() { "; the published site is as it was" } else { "" };
-        return fail(terminal, &format!("nothing was published: {counts}{kept}"), None, exit_code(&problems));
+        let strict = if counts.errors == 0 { " and `--strict`" } else { "" };
+        blank_line(&problems, of_build);
+        return fail(
+            terminal,
+            &format!("nothing was published: {counts}{strict}{kept}"),
+            None,
+            exit_code(&problems),
+        );
     }
     let committing = Instant::now();
     match publication.commit() {
         Ok(published) => {
+            if !terminal.quiet {
+                blank_line(&problems, of_build);
+            }
             let mut timings = built.timings.clone();
             timings.push(("publish", committing.elapsed()));
             progress::summary(
@@ -175,7 +185,6 @@ fn tell(problems: &[Diagnostic], of_build: &BuildArguments, terminal: &project::
     let format = of_build.format();
     let text = report::render(problems, format, terminal.colour);
     match format {
-        Format::Text if !text.is_empty() => eprintln!("{text}"),
         Format::Text | Format::Short => eprint!("{text}"),
         Format::Json | Format::Sarif | Format::Github => {
             say(&text);
@@ -184,6 +193,13 @@ fn tell(problems: &[Diagnostic], of_build: &BuildArguments, terminal: &project::
     problems.iter().any(|problem| {
         problem.severity == Severity::Error || of_build.strict && problem.severity == Severity::Warning
     })
+}
+
+/// Sets what comes after problems apart from them.
+fn blank_line(problems: &[Diagnostic], of_build: &BuildArguments) {
+    if !problems.is_empty() && of_build.format() == Format::Text {
+        eprintln!();
+    }
 }
 
 fn run_serve(arguments: &Arguments, of_serve: &ServeArguments, terminal: &project::Terminal) -> u8 {
@@ -199,6 +215,7 @@ fn run_serve(arguments: &Arguments, of_serve: &ServeArguments, terminal: &projec
     let problems = project.all_problems(&built);
     if tell(&problems, &of_serve.build, terminal) {
         let counts = report::Counts::of(&problems);
+        blank_line(&problems, &of_serve.build);
         return fail(terminal, &format!("there is nothing to serve: {counts}"), None, PROBLEMS);
     }
     let options = crate::serve::Options {

@@ -1,15 +1,21 @@
 //! Engine: text and language to tokens.
 //!
-//! In: a text and the language it is in. Out: [`Token`]s, whichever back-end
-//! found them. Each back-end is one file with one function of the same shape;
-//! this one chooses among them, keeps the limits and tidies what they return.
-//! Must not know HTML, themes or fences.
+//! In: a text and the language it is in. Out: [`Token`]s and a verdict,
+//! whichever back-end found them. Each back-end is one file with one function
+//! of the same shape; this one chooses among them, keeps the limits and tidies
+//! what they return. Must not know HTML, themes or fences.
+//!
+//! Parsers call themselves for what is nested, so nesting has a limit, and a
+//! long text gets a stack that is large enough for the worst it could hold. A
+//! parser that fails all the same costs its snippet the verdict, not the site.
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::kind::Kind;
 use super::language::Language;
-use super::syntect;
+use super::verdict::{Judgement, Level, PythonVersion, Reason};
+use super::{data, javascript, python, syntect};
 
 /// Longer texts are not coloured. Bytes.
 pub const MAX_TEXT: usize = 256 << 10;
@@ -37,20 +43,110 @@ pub(super) enum Refusal {
     Grammar(String),
 }
 
-/// The tokens of a text: in order, not overlapping, never touching a neighbour
-/// of the same kind. What no token covers is plain.
-pub(super) fn tokens(text: &str, language: Language) -> Result<Vec<Token>, Refusal> {
-    if text.len() > MAX_TEXT {
-        return Err(Refusal::TextTooLong);
+/// What is asked of a back-end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Want {
+    /// Tokens; without, there are none.
+    pub(super) colours: bool,
+    pub(super) level: Level,
+    pub(super) python: PythonVersion,
+}
+
+/// What a parser found.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// In order and not overlapping, but untidied.
+    pub(super) tokens: Vec<Token>,
+    pub(super) judgement: Judgement,
+}
+
+/// Deepest nesting that parsers are given. Levels of brackets.
+const MAX_DEPTH: usize = 200;
+
+/// Stack for each level of brackets, and for each word or sign: these can be
+/// nested without brackets (`!!!a`, `a => b => c`). Bytes, generous.
+const STACK_PER_LEVEL: usize = 24 << 10;
+const STACK_PER_WORD: usize = 2 << 10;
+
+/// Texts that could need more are not parsed. Bytes.
+const MAX_STACK: usize = 512 << 20;
+
+/// Reads a text: its tokens (in order, not overlapping, never touching a
+/// neighbour of the same kind; what no token covers is plain), or why there are
+/// none; and the verdict on it.
+pub(super) fn read(text: &str, language: Language, want: &Want) -> (Result<Vec<Token>, Refusal>, Judgement) {
+    let too_long = if text.len() > MAX_TEXT { Some(Refusal::TextTooLong) } else { long_line(text) };
+    if let Some(refusal) = too_long {
+        let tokens = if want.colours { Err(refusal) } else { Ok(Vec::new()) };
+        return (tokens, Judgement::unchecked(Reason::TooLong));
     }
-    if let Some(refusal) = long_line(text) {
-        return Err(refusal);
-    }
-    let found = match language {
-        Language::Plain => Vec::new(),
-        Language::Grammar(grammar) => syntect::tokens(text, grammar).map_err(Refusal::Grammar)?,
+    let grammar = |grammar| {
+        if want.colours { syntect::tokens(text, grammar).map_err(Refusal::Grammar) } else { Ok(Vec::new()) }
     };
-    Ok(tidy(text, found))
+    let (found, judgement) = match language {
+        Language::Plain => (Ok(Vec::new()), Judgement::unchecked(Reason::NoParser)),
+        Language::Grammar(found) => (grammar(found), Judgement::unchecked(Reason::NoParser)),
+        Language::Data(format, found) => {
+            let judgement = match want.level {
+                Level::Off => None,
+                level => Some(guarded(text, || data::judge(text, format, level))),
+            };
+            (grammar(found), judgement.map_or(Judgement::unchecked(Reason::Off), unwrapped))
+        }
+        Language::JavaScript(dialect) => match guarded(text, || javascript::read(text, dialect, want)) {
+            Ok(outcome) => (Ok(outcome.tokens), outcome.judgement),
+            Err(reason) => {
+                let tokens = if want.colours { javascript::loose_tokens(text, dialect) } else { Vec::new() };
+                (Ok(tokens), Judgement::unchecked(reason))
+            }
+        },
+        Language::Python { session } => match guarded(text, || python::read(text, session, want)) {
+            Ok(outcome) => (Ok(outcome.tokens), outcome.judgement),
+            Err(reason) => (Ok(Vec::new()), Judgement::unchecked(reason)),
+        },
+    };
+    let judgement = if want.level == Level::Off { Judgement::unchecked(Reason::Off) } else { judgement };
+    (found.map(|found| tidy(text, found)), judgement)
+}
+
+fn unwrapped(judgement: Result<Judgement, Reason>) -> Judgement {
+    judgement.unwrap_or_else(Judgement::unchecked)
+}
+
+/// Runs a parser where it can do no harm.
+fn guarded<T>(text: &str, parse: impl FnOnce() -> T) -> Result<T, Reason> {
+    let (depth, words) = shape(text);
+    let stack = (128 << 10) + depth * STACK_PER_LEVEL + words * STACK_PER_WORD;
+    if depth > MAX_DEPTH || stack > MAX_STACK {
+        return Err(Reason::TooDeep);
+    }
+    catch_unwind(AssertUnwindSafe(|| stacker::maybe_grow(stack, stack, parse)))
+        .map_err(|_| Reason::ParserFailed)
+}
+
+/// How deep brackets are nested, and how many words and signs there are. A
+/// bracket in a string counts, as nothing of the language is known here.
+fn shape(text: &str) -> (usize, usize) {
+    let (mut depth, mut deepest, mut words) = (0_usize, 0, 0);
+    let mut in_word = false;
+    for byte in text.bytes() {
+        let is_word = byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+        if is_word {
+            words += usize::from(!in_word);
+        } else if !byte.is_ascii_whitespace() {
+            words += 1;
+            match byte {
+                b'(' | b'[' | b'{' => {
+                    depth += 1;
+                    deepest = deepest.max(depth);
+                }
+                b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        in_word = is_word;
+    }
+    (deepest, words)
 }
 
 fn long_line(text: &str) -> Option<Refusal> {
@@ -116,6 +212,8 @@ mod tests {
             long_line(&format!("x\n{}", "ä".repeat(MAX_LINE + 1))),
             Some(Refusal::LineTooLong(2, 2..2 + 2 * (MAX_LINE + 1)))
         );
-        assert_eq!(tokens(&"x\n".repeat(MAX_TEXT / 2 + 1), Language::Plain), Err(Refusal::TextTooLong));
+        let want = Want { colours: true, level: Level::Off, python: PythonVersion::default() };
+        let long = "x\n".repeat(MAX_TEXT / 2 + 1);
+        assert_eq!(read(&long, Language::Plain, &want).0, Err(Refusal::TextTooLong));
     }
 }

@@ -23,6 +23,7 @@
 
 use std::ops::Range;
 
+use super::verdict::{Level, PythonVersion};
 use super::{CodeProblem, Place};
 use crate::base::diagnostic::Severity;
 use crate::base::text::nearest;
@@ -45,8 +46,13 @@ pub const ATTRIBUTES: &[(&str, &[&str], &str)] = &[
     ("nocopy", &["no-copy"], "no button to copy the code"),
     ("lang", &["language"], "reserved: the language inside a `diff`"),
     ("include", &["src"], "reserved: the text comes from a file"),
-    ("check", &[], "reserved: how far the code is checked"),
-    ("skip", &["notest", "ignore", "no_check", "nocheck"], "reserved: the code is not checked"),
+    (
+        "check",
+        &[],
+        "how far the code is checked: `off`, `syntax`, `strict`; `error` or `error:\"never closed\"` for code that is wrong on purpose",
+    ),
+    ("skip", &["notest", "ignore", "no_check", "nocheck"], "the code is not checked; the value says why"),
+    ("version", &[], "versions that the code is for and that run it: `3.12`, `\">=22\"`"),
     ("run", &[], "`check --run` runs the code; `run=node` says with what"),
     ("timeout", &[], "seconds a run may take; 10 unless it says otherwise"),
     ("expect", &[], "the output expected from a run; `…` is anything"),
@@ -55,7 +61,6 @@ pub const ATTRIBUTES: &[(&str, &[&str], &str)] = &[
     ("continues", &["continuation"], "one program with the block before, or with that of an `id`"),
     ("after", &[], "runs after the blocks with these ids, in the same folder"),
     ("hide", &["hidden"], "set-up code: run, but not shown"),
-    ("version", &[], "versions that run the code: `version=\">=22\"`"),
     ("side", &["subject"], "reserved: the subject whose code this is"),
     ("task", &[], "reserved: the task this code solves"),
     ("pair", &[], "reserved: the step this code belongs to"),
@@ -84,8 +89,23 @@ pub struct Fence {
     pub wrap: bool,
     /// No button to copy the code.
     pub no_copy: bool,
+    /// How far the code is checked; `None` when the fence does not say.
+    pub check: Option<Check>,
+    /// Version of the language to check against.
+    pub version: Option<PythonVersion>,
     /// Attributes that a later stage will use, in the order written.
     pub reserved: Vec<Reserved>,
+}
+
+/// What a fence says about checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Check {
+    /// So far.
+    Level(Level),
+    /// The code is wrong on purpose; the message has these words in it.
+    Mistake(Option<String>),
+    /// Not at all, for this reason.
+    Skip(Option<String>),
 }
 
 /// What a mark says about lines or words.
@@ -148,6 +168,9 @@ pub struct Reserved {
     /// Where it is written.
     pub place: Range<usize>,
 }
+
+/// Before the words of a message that is expected.
+const MISTAKE: &str = "error:";
 
 /// Reads an info string.
 pub fn parse(info: &str) -> (Fence, Vec<CodeProblem>) {
@@ -400,6 +423,13 @@ impl Parser<'_> {
             }
             Some('{') => Value::Braces(self.delimited(end, '}')),
             Some('/') if is_mark(name) && self.closing_slash(end).is_some() => Value::Regex(self.regex(end)),
+            Some('e') if known(name) == Some("check") && self.is_quoted_mistake(end) => {
+                let start = self.at;
+                self.at += MISTAKE.len();
+                let quote = self.peek(end).unwrap_or('"');
+                let (text, _) = self.quoted(end, quote);
+                Value::Text(format!("{MISTAKE}{text}"), start..self.at, Quoted::Yes)
+            }
             _ => {
                 let start = self.at;
                 if self.comma_style {
@@ -419,6 +449,37 @@ impl Parser<'_> {
                 Value::Text(text.to_owned(), start..start + text.len(), Quoted::No)
             }
         }
+    }
+
+    /// `error:"…"`.
+    fn is_quoted_mistake(&self, end: usize) -> bool {
+        let rest = self.info.get(self.at..end).and_then(|rest| rest.strip_prefix(MISTAKE));
+        rest.is_some_and(|rest| rest.starts_with(['"', '\'']))
+    }
+
+    fn check(&mut self, value: Option<Value>, place: Range<usize>) {
+        let text = value.map(|value| value_text(&value, self.info)).unwrap_or_default();
+        self.fence.check = Some(match text.trim() {
+            "off" | "skip" | "false" | "no" | "none" => Check::Level(Level::Off),
+            "" | "on" | "true" | "yes" | "syntax" => Check::Level(Level::Syntax),
+            "strict" => Check::Level(Level::Strict),
+            "error" => Check::Mistake(None),
+            text => match text.strip_prefix(MISTAKE) {
+                Some(words) => Check::Mistake(Some(words.trim().to_owned())),
+                None => {
+                    let message = format!("expected `off`, `syntax`, `strict` or `error`, found `{text}`");
+                    self.problem("bad-fence-attribute", Severity::Warning, message, place, None);
+                    return;
+                }
+            },
+        });
+    }
+
+    fn version(&mut self, value: Option<Value>, name: &str, place: Range<usize>) {
+        let Some(text) = self.text(value, name, place) else { return };
+        // What is no version of Python (`es2022`) is for readers and later
+        // stages.
+        self.fence.version = PythonVersion::parse(&text);
     }
 
     /// Steps over words that can only be lines: digits and `-`.
@@ -455,6 +516,20 @@ impl Parser<'_> {
             "wrap" => self.fence.wrap = is_on(value.as_ref(), self.info),
             "copy" => self.fence.no_copy = !is_on(value.as_ref(), self.info),
             "nocopy" => self.fence.no_copy = is_on(value.as_ref(), self.info),
+            "check" => self.check(value, place),
+            "skip" if is_on(value.as_ref(), self.info) => {
+                let reason =
+                    value.map(|value| value_text(&value, self.info)).filter(|reason| reason != "true");
+                self.fence.check = Some(Check::Skip(reason));
+            }
+            "skip" => {}
+            "version" => {
+                // What runs the code has versions of its own.
+                let text = value.as_ref().map(|value| value_text(value, self.info));
+                let reserved = Reserved { name: known, value: text, place: place.clone() };
+                self.fence.reserved.push(reserved);
+                self.version(value, name, place);
+            }
             known => {
                 let value = value.map(|value| value_text(&value, self.info));
                 self.fence.reserved.push(Reserved { name: known, value, place });
@@ -577,6 +652,7 @@ impl Parser<'_> {
             severity,
             message,
             place: Place::Info(place),
+            labels: Vec::new(),
             hints: hint.into_iter().collect(),
         });
     }
@@ -655,6 +731,12 @@ mod tests {
         parts.extend(fence.start.map(|start| format!("start={start}")));
         parts.extend(fence.wrap.then(|| "wrap".to_owned()));
         parts.extend(fence.no_copy.then(|| "nocopy".to_owned()));
+        parts.extend(fence.check.map(|check| match check {
+            Check::Level(level) => format!("check={level:?}"),
+            Check::Mistake(words) => format!("mistake={}", words.unwrap_or_default()),
+            Check::Skip(reason) => format!("skip={}", reason.unwrap_or_default()),
+        }));
+        parts.extend(fence.version.map(|version| format!("version={}.{}", version.major, version.minor)));
         for reserved in &fence.reserved {
             parts.push(match &reserved.value {
                 Some(value) => format!("{}:{value}", reserved.name),
@@ -705,10 +787,16 @@ mod tests {
                 "js title=mod.rs Highlight(1-1) Highlight(3-5) Hide(2-2) Hide(4-6) numbers=true start=10",
             ),
             ("js, linenos, name=my file.rs", "js title=my file.rs numbers=true"),
-            ("rust,ignore", "rust skip"),
+            ("rust,ignore", "rust skip="),
+            ("js skip=\"needs a key\"", "js skip=needs a key"),
+            ("js check=strict", "js check=Strict"),
+            ("js check=error", "js mistake="),
+            ("js check=error:\"never closed\" lines", "js numbers=true mistake=never closed"),
+            ("js check=\"error: x\"", "js mistake=x"),
+            ("js version=es2022", "js version:es2022"),
             (
                 "python check=syntax run=\"python -I\" id=x after=y version=\">=3.12\" side=django pair=2",
-                "python check:syntax run:python -I id:x after:y version:>=3.12 side:django pair:2",
+                "python check=Syntax version=3.12 run:python -I id:x after:y version:>=3.12 side:django pair:2",
             ),
             ("diff lang=js", "diff lang:js"),
         ] {
@@ -726,6 +814,7 @@ mod tests {
             ("js {99999999999}", "js bad-fence-range@99999999999"),
             ("js {}", "js bad-fence-range@"),
             ("js hl_lines=abc", "js bad-fence-range@abc"),
+            ("js check=maybe", "js bad-fence-attribute@check=maybe"),
             ("js start=ten", "js bad-fence-range@start=ten"),
             ("js title", "js bad-fence-attribute@title"),
             ("js title=\"a", "js title=a bad-fence-attribute@\"a"),

@@ -259,6 +259,7 @@ fn outside(place: Range<usize>, count: usize) -> CodeProblem {
         severity: Severity::Warning,
         message: format!("a mark leads past the end of the code, which has {count} {lines}"),
         place: Place::Info(place),
+        labels: Vec::new(),
         hints: Vec::new(),
     }
 }
@@ -293,6 +294,7 @@ impl Words {
                     severity: Severity::Warning,
                     message: "a mark for words finds none in the code".to_owned(),
                     place: Place::Info(word.place.clone()),
+                    labels: Vec::new(),
                     hints: Vec::new(),
                 });
             }
@@ -345,6 +347,7 @@ fn bad_regex(pattern: &str, error: &regex::Error, place: Range<usize>) -> CodePr
         severity: Severity::Warning,
         message: format!("`/{pattern}/` is no regular expression: {reason}"),
         place: Place::Info(place),
+        labels: Vec::new(),
         hints: Vec::new(),
     }
 }

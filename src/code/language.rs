@@ -2,7 +2,11 @@
 //!
 //! In: the first word of an info string. Out: a [`Language`], or the nearest
 //! name. Must not know fences and not how colours are found.
+//!
+//! Languages with a parser of their own come first; the grammars know the rest.
 
+use super::data::Format;
+use super::javascript::Dialect;
 use super::syntect::{self, Grammar};
 use crate::base::text::nearest;
 
@@ -13,6 +17,32 @@ pub(super) enum Language {
     Plain,
     /// One that has a grammar.
     Grammar(Grammar),
+    /// JavaScript or a relative.
+    JavaScript(Dialect),
+    /// Python; `session` for what stands after prompts.
+    Python { session: bool },
+    /// Data that is checked, and the grammar that colours it.
+    Data(Format, Grammar),
+}
+
+/// Languages with a parser, by the names that authors write.
+fn parsed(name: &str) -> Option<Language> {
+    let javascript = |typescript, jsx| Some(Language::JavaScript(Dialect { typescript, jsx }));
+    let data = |format, grammar| Some(Language::Data(format, syntect::by_token(grammar)?));
+    match name {
+        "js" | "javascript" | "javascript (babel)" | "mjs" | "cjs" | "node" | "nodejs" | "es6" | "babel"
+        | "ecmascript" => javascript(false, false),
+        "jsx" | "javascriptreact" | "react" => javascript(false, true),
+        "ts" | "typescript" | "mts" | "cts" => javascript(true, false),
+        "tsx" | "typescriptreact" => javascript(true, true),
+        "py" | "python" | "python3" | "py3" | "pyi" | "pyw" => Some(Language::Python { session: false }),
+        "pycon" | "python-repl" | "python-console" => Some(Language::Python { session: true }),
+        "json" | "webmanifest" => data(Format::Json { relaxed: false }, "json"),
+        "jsonc" | "json5" => data(Format::Json { relaxed: true }, "json"),
+        "toml" => data(Format::Toml, "toml"),
+        "yaml" | "yml" => data(Format::Yaml, "yaml"),
+        _ => None,
+    }
 }
 
 /// Names that authors write and the grammar set does not know by itself, or
@@ -20,18 +50,15 @@ pub(super) enum Language {
 const ALIASES: &[(&str, &str)] = &[
     ("ascii", ""),
     ("asm", "x86_64 Assembly"),
-    ("babel", "JavaScript (Babel)"),
     ("bat", "Batch File"),
     ("c++", "C++"),
     ("c#", "C#"),
     ("cfg", "INI"),
-    ("cjs", "JavaScript (Babel)"),
     ("cmd", "Batch File"),
     ("conf", "INI"),
     ("console", "Bourne Again Shell (bash)"),
     ("containerfile", "Dockerfile"),
     ("csharp", "C#"),
-    ("cts", "TypeScript"),
     ("django", "HTML (Jinja2)"),
     ("docker", "Dockerfile"),
     ("dotenv", "DotENV"),
@@ -47,25 +74,15 @@ const ALIASES: &[(&str, &str)] = &[
     ("handlebars", "HTML"),
     ("hbs", "HTML"),
     ("http", "HTTP Request and Response"),
-    ("javascript", "JavaScript (Babel)"),
-    ("javascriptreact", "JavaScript (Babel)"),
     ("jinja", "HTML (Jinja2)"),
     ("jinja2", "HTML (Jinja2)"),
-    ("js", "JavaScript (Babel)"),
-    ("json5", "JSON"),
-    ("jsonc", "JSON"),
     ("jsonl", "JSON"),
-    ("jsx", "JavaScript (Babel)"),
     ("latex", "LaTeX"),
     ("make", "Makefile"),
     ("markdown", "Markdown"),
     ("matlab", "MATLAB"),
     ("mdx", "Markdown"),
-    ("mjs", "JavaScript (Babel)"),
-    ("mts", "TypeScript"),
     ("njk", "HTML (Jinja2)"),
-    ("node", "JavaScript (Babel)"),
-    ("nodejs", "JavaScript (Babel)"),
     ("none", ""),
     ("nu", "Bourne Again Shell (bash)"),
     ("objc", "Objective-C"),
@@ -80,9 +97,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("protobuf", "Protocol Buffer"),
     ("ps", "PowerShell"),
     ("pwsh", "PowerShell"),
-    ("pycon", "Python"),
     ("python2", "Python"),
-    ("python3", "Python"),
     ("raw", ""),
     ("regex", "Regular Expression"),
     ("regexp", "Regular Expression"),
@@ -99,13 +114,11 @@ const ALIASES: &[(&str, &str)] = &[
     ("terminal", "Bourne Again Shell (bash)"),
     ("terraform", "Terraform"),
     ("text", ""),
-    ("typescriptreact", "TypeScriptReact"),
     ("typst", "Typst"),
     ("txt", ""),
     ("viml", "VimL"),
     ("wasm", "Lisp"),
     ("wat", "Lisp"),
-    ("webmanifest", "JSON"),
     ("zsh", "Bourne Again Shell (bash)"),
 ];
 
@@ -115,6 +128,9 @@ pub(super) fn find(name: &str) -> Option<Language> {
         return Some(Language::Plain);
     }
     let lower = name.to_lowercase();
+    if let Some(parsed) = parsed(&lower) {
+        return Some(parsed);
+    }
     let grammar = match ALIASES.iter().find(|(alias, _)| *alias == lower) {
         Some((_, "")) => return Some(Language::Plain),
         Some((_, grammar)) => syntect::by_name(grammar),
@@ -186,7 +202,14 @@ mod tests {
 
     fn grammar(name: &str) -> &'static str {
         match find(name) {
-            Some(Language::Grammar(grammar)) => &grammar.name,
+            Some(Language::Grammar(grammar) | Language::Data(_, grammar)) => &grammar.name,
+            Some(Language::Python { .. }) => "python",
+            Some(Language::JavaScript(Dialect { typescript, jsx })) => match (typescript, jsx) {
+                (false, false) => "javascript",
+                (false, true) => "jsx",
+                (true, false) => "typescript",
+                (true, true) => "tsx",
+            },
             Some(Language::Plain) => "plain",
             None => "unknown",
         }
@@ -202,13 +225,13 @@ mod tests {
     #[test]
     fn the_names_authors_write_are_known() {
         for (name, expected) in [
-            ("js", "JavaScript (Babel)"),
-            ("JavaScript", "JavaScript (Babel)"),
-            ("ts", "TypeScript"),
-            ("typescript", "TypeScript"),
-            ("tsx", "TypeScriptReact"),
-            ("py", "Python"),
-            ("python", "Python"),
+            ("js", "javascript"),
+            ("JavaScript", "javascript"),
+            ("ts", "typescript"),
+            ("typescript", "typescript"),
+            ("tsx", "tsx"),
+            ("py", "python"),
+            ("python", "python"),
             ("sh", "Bourne Again Shell (bash)"),
             ("bash", "Bourne Again Shell (bash)"),
             ("ps1", "PowerShell"),

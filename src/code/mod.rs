@@ -1,6 +1,7 @@
-//! Code: a fence's text and info string to coloured, marked-up HTML.
+//! Code: a fence's text and info string to coloured, marked-up HTML, and to a
+//! verdict on the code.
 //!
-//! In: text, language, options. Out: tokens, HTML and problems. Pure: the
+//! In: text, language, options. Out: tokens, HTML, verdict and problems. Pure: the
 //! result depends on the arguments alone, so it can be kept by content. Must
 //! not know pages, templates or the site. Colours are not in the HTML: tokens
 //! carry a [`Kind`], kinds have short classes, and the style sheets made from a
@@ -8,8 +9,20 @@
 //!
 //! 1. `fence` reads the info string.
 //! 2. `language` finds what its first word means.
-//! 3. `engine` asks a back-end (`syntect`) for tokens, each with a `kind`.
+//! 3. `engine` asks a back-end for tokens, each with a `kind`, and a verdict.
 //! 4. `html` writes the block.
+//!
+//! | back-end | languages | colours | verdict |
+//! |---|---|---|---|
+//! | `javascript` (oxc) | JavaScript, TypeScript, JSX, TSX | of the syntax tree | yes |
+//! | `python` (ruff) | Python, its sessions | of the syntax tree | yes |
+//! | `data` | JSON, TOML, YAML | the grammar's | yes |
+//! | `syntect` | all others | the grammar's | no |
+//!
+//! Parsers share `paint` (tokens and what the tree says of them), `derived`
+//! (texts made for a parser, and the way back) and `hints` (what broken code
+//! was meant to be); `loose` colours what oxc gives up on. `verdict` has the
+//! words they speak in.
 //!
 //! Apart from these, `theme` makes style sheets.
 //!
@@ -35,24 +48,41 @@
 //! Without colours and without attributes a block is exactly what CommonMark
 //! says: `<pre><code class="language-js">`.
 
-mod engine;
 pub mod fence;
-mod html;
-mod kind;
+
 mod language;
-mod plist;
+mod verdict;
+
+mod engine;
+
+mod javascript;
+mod loose;
+
+mod data;
+mod derived;
+mod hints;
+mod paint;
+mod python;
 mod syntect;
+
+mod kind;
+
+mod html;
+mod plist;
 mod theme;
 
 use std::ops::Range;
 
 pub use engine::{MAX_LINE, MAX_TEXT, Token};
 pub use kind::Kind;
+pub use verdict::{Level, PythonVersion, Reading, Reason, Verdict};
+
 pub use theme::{DEFAULT_DARK, DEFAULT_LIGHT, Scheme, ThemeError, ThemeSource, stylesheet, theme_names};
 
 use crate::base::diagnostic::Severity;
-use engine::Refusal;
-use fence::Fence;
+use engine::{Refusal, Want};
+use fence::{Check, Fence};
+use verdict::Judgement;
 
 /// What the engine is asked for; a part of every page's parse key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -63,6 +93,22 @@ pub struct CodeOptions {
     pub error_on_missing_language: bool,
     /// Line numbers on every fence that does not say otherwise.
     pub line_numbers: bool,
+    /// How far code is checked, where a fence does not say otherwise.
+    pub check: Level,
+    /// What Python is checked against, where a fence does not say otherwise.
+    pub python: PythonVersion,
+}
+
+impl Default for CodeOptions {
+    fn default() -> Self {
+        Self {
+            highlight: true,
+            error_on_missing_language: false,
+            line_numbers: false,
+            check: Level::default(),
+            python: PythonVersion::default(),
+        }
+    }
 }
 
 /// What became of a fence besides its HTML.
@@ -72,15 +118,27 @@ pub struct FenceOutcome {
     pub language: String,
     /// Anchors in the HTML that links may point at.
     pub ids: Vec<String>,
+    /// Whether the code parses, and how it had to be read for that.
+    pub verdict: Verdict,
     /// In the order of the info string, then of the text.
     pub problems: Vec<CodeProblem>,
+}
+
+/// What became of checking a text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Checked {
+    /// Whether it parses, and how it had to be read for that.
+    pub verdict: Verdict,
+    /// What is wrong with it: `broken-snippet` or `wrong-fence-language`.
+    pub problem: Option<CodeProblem>,
 }
 
 /// A problem in a fence; the caller knows where the fence is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeProblem {
     /// `unknown-language`, `code-too-large`, `code-not-highlighted`,
-    /// `unknown-fence-attribute`, `bad-fence-attribute` or `bad-fence-range`.
+    /// `unknown-fence-attribute`, `bad-fence-attribute`, `bad-fence-range`,
+    /// `broken-snippet`, `wrong-fence-language` or `missing-mistake`.
     pub code: &'static str,
     /// How bad it is.
     pub severity: Severity,
@@ -88,6 +146,8 @@ pub struct CodeProblem {
     pub message: String,
     /// Where it is.
     pub place: Place,
+    /// Other places in the text, in bytes, and what is to be said about them.
+    pub labels: Vec<(Range<usize>, String)>,
     /// Advice: each one phrase.
     pub hints: Vec<String>,
 }
@@ -120,17 +180,37 @@ pub fn highlight(text: &str, language: &str, options: &CodeOptions) -> Highlight
     let Some(known) = language::find(language) else {
         return Highlighted { tokens: Vec::new(), problem: Some(unknown_language(text, language, options)) };
     };
-    match engine::tokens(text, known) {
+    let want = Want { colours: true, level: Level::Off, python: options.python };
+    highlighted(text, language, engine::read(text, known, &want).0)
+}
+
+fn highlighted(text: &str, language: &str, tokens: Result<Vec<Token>, Refusal>) -> Highlighted {
+    match tokens {
         Ok(tokens) => Highlighted { tokens, problem: None },
         Err(refusal) => Highlighted { tokens: Vec::new(), problem: Some(refused(text, language, refusal)) },
     }
+}
+
+/// Colours a text by one of the grammars, by its exact name, whether there is a
+/// parser or not: for comparing the two.
+pub fn highlight_by_grammar(text: &str, grammar: &str) -> Option<Vec<Token>> {
+    syntect::tokens(text, syntect::by_name(grammar)?).ok()
+}
+
+/// Checks a text as far as the options say.
+pub fn check(text: &str, language: &str, options: &CodeOptions) -> Checked {
+    let Some(known) = language::find(language) else { return Checked::default() };
+    let want = Want { colours: false, level: options.check, python: options.python };
+    let (_, judgement) = engine::read(text, known, &want);
+    let problem = problem_of(&judgement);
+    Checked { verdict: judgement.verdict, problem }
 }
 
 /// Writes a fence as HTML, ended by a line end. `info` is the info string with
 /// escapes and entities undone; `text` is the code with its last line end.
 pub fn fence_html(out: &mut String, text: &str, info: &str, options: &CodeOptions) -> FenceOutcome {
     let (fence, mut problems) = fence::parse(info);
-    let highlighted = highlight(text, &fence.language, options);
+    let (highlighted, judgement) = read(text, &fence, options);
     problems.extend(highlighted.problem.map(|problem| CodeProblem {
         place: match problem.code {
             "unknown-language" => Place::Info(fence.language_place.clone()),
@@ -139,7 +219,80 @@ pub fn fence_html(out: &mut String, text: &str, info: &str, options: &CodeOption
         ..problem
     }));
     html::write(out, text, info, &fence, &highlighted.tokens, options, &mut problems);
-    FenceOutcome { language: fence.language, ids: Vec::new(), problems }
+    let problem = match &fence.check {
+        Some(Check::Mistake(words)) => missing_mistake(text, &judgement, words.as_deref()),
+        _ => problem_of(&judgement),
+    };
+    problems.extend(problem);
+    FenceOutcome { language: fence.language, ids: Vec::new(), verdict: judgement.verdict, problems }
+}
+
+/// Colours and checks a fence's text, in one go.
+fn read(text: &str, fence: &Fence, options: &CodeOptions) -> (Highlighted, Judgement) {
+    let level = match &fence.check {
+        Some(Check::Level(level)) => *level,
+        Some(Check::Mistake(_)) => Level::Syntax.max(options.check),
+        Some(Check::Skip(_)) => Level::Off,
+        None => options.check,
+    };
+    let want = Want { colours: options.highlight, level, python: fence.version.unwrap_or(options.python) };
+    let language = &fence.language;
+    if !want.colours && level == Level::Off {
+        return (Highlighted::default(), Judgement::unchecked(Reason::Off));
+    }
+    match language::find(language) {
+        None => {
+            let problem = options.highlight.then(|| unknown_language(text, language, options));
+            (Highlighted { tokens: Vec::new(), problem }, Judgement::unchecked(Reason::NoParser))
+        }
+        Some(known) => {
+            let (tokens, judgement) = engine::read(text, known, &want);
+            (highlighted(text, language, tokens), judgement)
+        }
+    }
+}
+
+fn problem_of(judgement: &Judgement) -> Option<CodeProblem> {
+    let code = match judgement.verdict {
+        Verdict::Broken => "broken-snippet",
+        Verdict::WrongLanguage(_) => "wrong-fence-language",
+        Verdict::Ok | Verdict::OkAs(_) | Verdict::Unchecked(_) => return None,
+    };
+    let finding = judgement.finding.clone().unwrap_or_default();
+    Some(CodeProblem {
+        code,
+        severity: Severity::Warning,
+        message: finding.message,
+        place: Place::Text(finding.place),
+        labels: finding.labels,
+        hints: finding.hints,
+    })
+}
+
+/// Code that has to be wrong is not, or not in the way that is expected.
+fn missing_mistake(text: &str, judgement: &Judgement, words: Option<&str>) -> Option<CodeProblem> {
+    let problem = |message, place, hints| {
+        let place = Place::Text(place);
+        let severity = Severity::Warning;
+        Some(CodeProblem { code: "missing-mistake", severity, message, place, labels: Vec::new(), hints })
+    };
+    match (&judgement.verdict, &judgement.finding, words) {
+        (Verdict::Unchecked(_), ..) | (_, Some(_), None) => None,
+        (_, Some(finding), Some(words)) if finding.message.contains(words) => None,
+        (_, Some(finding), Some(words)) => problem(
+            format!("expected a mistake with `{words}` in its message, found: {}", finding.message),
+            finding.place.clone(),
+            finding.hints.clone(),
+        ),
+        (verdict, None, _) => problem(
+            "this code is to be wrong, but it parses".to_owned(),
+            hints::visible(text, 0..text.len()),
+            match verdict {
+                Verdict::OkAs(reading) => vec![format!("it was read as a fragment: {}", reading.word())],
+                _ => Vec::new(),
+            },
+        ),
+    }
 }
 
 fn unknown_language(text: &str, language: &str, options: &CodeOptions) -> CodeProblem {
@@ -153,6 +306,7 @@ fn unknown_language(text: &str, language: &str, options: &CodeOptions) -> CodePr
         severity,
         message: format!("unknown language `{language}` of a code block"),
         place: Place::Text(0..text.len()),
+        labels: Vec::new(),
         hints: vec![hint],
     }
 }
@@ -175,7 +329,8 @@ fn refused(text: &str, language: &str, refusal: Refusal) -> CodeProblem {
             0..text.len(),
         ),
     };
-    CodeProblem { code, severity: Severity::Warning, message, place: Place::Text(place), hints: Vec::new() }
+    let place = Place::Text(place);
+    CodeProblem { code, severity: Severity::Warning, message, place, labels: Vec::new(), hints: Vec::new() }
 }
 
 /// A fence's attributes, read again by stages that group or check fences.

@@ -9,8 +9,13 @@ use snapbox::{IntoData as _, assert_data_eq, str};
 
 use super::*;
 
-const ON: CodeOptions =
-    CodeOptions { highlight: true, error_on_missing_language: false, line_numbers: false };
+const ON: CodeOptions = CodeOptions {
+    highlight: true,
+    error_on_missing_language: false,
+    line_numbers: false,
+    check: Level::Off,
+    python: PythonVersion { major: 3, minor: 13 },
+};
 const OFF: CodeOptions = CodeOptions { highlight: false, ..ON };
 
 fn html(text: &str, info: &str, options: &CodeOptions) -> String {
@@ -94,9 +99,9 @@ fn javascript_is_coloured() {
 
 <span class="kd">const</span> <span class="mc">PORT</span> = <span class="m">3000</span>;
 
-<span class="kc">export</span> <span class="kd">class</span> <span class="td">Greeter</span> <span class="kd">extends</span> Base {
+<span class="kc">export</span> <span class="kd">class</span> <span class="td">Greeter</span> <span class="kd">extends</span> <span class="t">Base</span> {
   <span class="kd">async</span> <span class="fd">greet</span>(<span class="a">name</span>, { <span class="a">loud</span> = <span class="mc">true</span> } = {}) {
-    <span class="kc">return</span> <span class="s">`Hi</span> <span class="p">${</span>name<span class="p">}</span><span class="s">!</span><span class="se">\n</span><span class="s">`</span> <span class="o">+</span> (loud <span class="o">?</span> <span class="l">this</span>.mark <span class="o">:</span> <span class="mc">null</span>);
+    <span class="kc">return</span> <span class="s">`Hi</span> <span class="p">${</span>name<span class="p">}</span><span class="s">!</span><span class="se">\n</span><span class="s">`</span> <span class="o">+</span> (loud <span class="o">?</span> <span class="l">this</span>.mark : <span class="mc">null</span>);
   }
 }
 
@@ -109,7 +114,7 @@ http.<span class="f">createServer</span>((<span class="a">req</span>, <span clas
 #[test]
 fn python_is_coloured() {
     assert_data_eq!(html(PYTHON, "python", &ON), str![[r#"
-<pre class="code" tabindex="0" data-lang="python" data-copy><code><span class="kc">from</span> django.http <span class="kc">import</span> HttpResponse
+<pre class="code" tabindex="0" data-lang="python" data-copy><code><span class="kc">from</span> <span class="n">django.http</span> <span class="kc">import</span> HttpResponse
 
 <span class="d">@app.get</span>(<span class="s">"/items"</span>)
 <span class="kd">async def</span> <span class="fd">read</span>(<span class="a">item</span>: <span class="t">int</span>, <span class="a">q</span>: <span class="t">str</span> = <span class="mc">None</span>) -&gt; <span class="t">dict</span>:
@@ -118,11 +123,101 @@ fn python_is_coloured() {
     <span class="kc">return</span> {<span class="y">"n"</span>: <span class="b">len</span>(q) <span class="o">+</span> <span class="m">0x1F</span>, <span class="y">"s"</span>: <span class="s">f"</span><span class="p">{</span>item<span class="p">}</span><span class="se">\n</span><span class="s">"</span>}
 
 
-<span class="kd">class</span> <span class="td">Item</span>(<span class="t">models</span>.<span class="t">Model</span>):
+<span class="kd">class</span> <span class="td">Item</span>(<span class="t">models.Model</span>):
     name = models.<span class="f">CharField</span>(<span class="a">max_length</span>=<span class="m">20</span>)
 </code></pre>
 
 "#]].raw());
+}
+
+const TYPESCRIPT: &str = r#"/** An item. */
+export interface Item<T> extends Base {
+  readonly id: string;
+  price?: number | null;
+  total(count: number): Promise<T>;
+}
+
+type Get = (from: string) => Item<unknown>;
+
+@Component({ selector: 'app' })
+class Shop<T> extends lib.Store implements Get {
+  #open = /^a+$/g;
+  static async of(this: Shop<any>, as = 1) { return new Map<string, T>(); }
+}
+"#;
+
+const TSX: &str = r#"const List = ({ items }: Props) => (
+  <ul className="list" {...rest}>
+    {items.map(item => <Item.Row key={item.id} on />)}
+    <>text</>
+  </ul>
+);
+"#;
+
+#[test]
+fn typescript_is_coloured() {
+    assert_data_eq!(body(&html(TYPESCRIPT, "ts", &ON)), str![[r#"
+<span class="cd">/** An item. */</span>
+<span class="kc">export</span> <span class="kd">interface</span> <span class="td">Item</span>&lt;<span class="t">T</span>&gt; <span class="kd">extends</span> <span class="t">Base</span> {
+  <span class="kd">readonly</span> <span class="y">id</span>: <span class="t">string</span>;
+  <span class="y">price</span>?: <span class="t">number</span> <span class="o">|</span> <span class="mc">null</span>;
+  <span class="fd">total</span>(<span class="a">count</span>: <span class="t">number</span>): <span class="t">Promise</span>&lt;<span class="t">T</span>&gt;;
+}
+
+<span class="kd">type</span> <span class="td">Get</span> = (<span class="a">from</span>: <span class="t">string</span>) <span class="kd">=&gt;</span> <span class="t">Item</span>&lt;<span class="t">unknown</span>&gt;;
+
+<span class="d">@Component</span>({ <span class="y">selector</span>: <span class="s">'app'</span> })
+<span class="kd">class</span> <span class="td">Shop</span>&lt;<span class="t">T</span>&gt; <span class="kd">extends</span> lib.<span class="t">Store</span> <span class="kd">implements</span> <span class="t">Get</span> {
+  <span class="y">#open</span> = <span class="sr">/^a+$/g</span>;
+  <span class="kd">static async</span> <span class="fd">of</span>(<span class="l">this</span>: <span class="t">Shop</span>&lt;<span class="t">any</span>&gt;, <span class="a">as</span> = <span class="m">1</span>) { <span class="kc">return</span> <span class="k">new</span> <span class="t">Map</span>&lt;<span class="t">string</span>, <span class="t">T</span>&gt;(); }
+}
+
+"#]].raw());
+    assert_data_eq!(body(&html(TSX, "tsx", &ON)), str![[r#"
+<span class="kd">const</span> <span class="fd">List</span> = ({ <span class="a">items</span> }: <span class="t">Props</span>) <span class="kd">=&gt;</span> (
+  <span class="g">&lt;ul</span> <span class="ga">className</span>=<span class="s">"list"</span> {<span class="o">...</span>rest}<span class="g">&gt;</span>
+    {items.<span class="f">map</span>(<span class="a">item</span> <span class="kd">=&gt;</span> <span class="g">&lt;Item.Row</span> <span class="ga">key</span>={item.id} <span class="ga">on</span> <span class="g">/&gt;</span>)}
+    <span class="g">&lt;&gt;</span>text<span class="g">&lt;/&gt;
+  &lt;/ul&gt;</span>
+);
+
+"#]].raw());
+}
+
+#[test]
+fn a_session_is_coloured_without_its_output() {
+    let text = ">>> def f(a):\n...     return a\n...\n>>> f('''x\n... y''')\n'return x'\n";
+    assert_data_eq!(body(&html(text, "pycon", &ON)), str![[r#"
+<span class="c">&gt;&gt;&gt;</span> <span class="kd">def</span> <span class="fd">f</span>(<span class="a">a</span>):
+<span class="c">...</span>     <span class="kc">return</span> a
+<span class="c">...
+&gt;&gt;&gt;</span> <span class="f">f</span>(<span class="s">'''x</span>
+<span class="c">...</span> <span class="s">y'''</span>)
+'return x'
+
+"#]].raw());
+}
+
+#[test]
+fn broken_code_is_coloured_all_the_same() {
+    assert_data_eq!(
+        body(&html("app.get('/', () => {\n  const a = 1;\n", "js", &ON)),
+        str![[r#"
+app.<span class="f">get</span>(<span class="s">'/'</span>, () <span class="kd">=&gt;</span> {
+  <span class="kd">const</span> a = <span class="m">1</span>;
+
+"#]]
+        .raw()
+    );
+    assert_data_eq!(
+        body(&html("def f(a:\n    return [a, len(a)\n", "py", &ON)),
+        str![[r#"
+<span class="kd">def</span> <span class="fd">f</span>(<span class="a">a</span>:
+    <span class="kc">return</span> [a, <span class="b">len</span>(a)
+
+"#]]
+        .raw()
+    );
 }
 
 #[test]

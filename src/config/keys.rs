@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use super::CheckLevel;
 use crate::base::keys::{Key, Kind, Schema, Status};
 
 /// The largest size a limit can be set to: offsets in a text have 32 bits.
@@ -262,6 +263,26 @@ static LANGUAGE: Schema = Schema {
     unknown: None,
 };
 
+static CHECK: Schema = Schema {
+    title: "`[check]`",
+    keys: &[
+        Key::new(
+            "level",
+            Kind::Choice(CheckLevel::NAMES),
+            "\"syntax\"",
+            "How far snippets are checked: `off`; `syntax`, where fragments are fine; `strict`, where each is a whole program.",
+        ),
+        Key::new(
+            "python",
+            Kind::Text,
+            "\"3.13\"",
+            "The version of Python that snippets are checked against, such as `3.13` or `>=3.12`.",
+        ),
+    ],
+    foreign: &[],
+    unknown: None,
+};
+
 static LIMITS: Schema = Schema {
     title: "`[limits]`",
     keys: &[
@@ -377,6 +398,7 @@ pub static CONFIG: Schema = Schema {
             "{}",
             "The other languages, by their codes.",
         ),
+        Key::new("check", Kind::Table(&CHECK), "{}", "How far snippets are checked."),
         Key::new("limits", Kind::Table(&LIMITS), "{}", "Sizes and times no input may pass."),
         Key::new("extra", Kind::Free, "{}", "Free values for templates."),
     ],

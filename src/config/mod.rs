@@ -114,6 +114,8 @@ pub struct Config {
     pub translations: BTreeMap<String, String>,
     /// `[languages.xx]`, without the default language.
     pub languages: BTreeMap<String, LanguageConfig>,
+    /// `[check]`.
+    pub check: CheckConfig,
     /// `[limits]`.
     pub limits: Limits,
     /// `[extra]`, with each theme's own below it.
@@ -296,6 +298,48 @@ pub struct LanguageConfig {
     pub translations: BTreeMap<String, String>,
 }
 
+/// How far snippets are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum CheckLevel {
+    /// Not at all.
+    Off,
+    /// Syntax; fragments of programs are fine.
+    #[default]
+    Syntax,
+    /// Syntax; a snippet has to be a whole program in its own language.
+    Strict,
+}
+
+impl CheckLevel {
+    /// Names that can be given.
+    pub const NAMES: &'static [&'static str] = &["off", "syntax", "strict"];
+
+    /// The level of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "off" => Self::Off,
+            "syntax" => Self::Syntax,
+            "strict" => Self::Strict,
+            _ => return None,
+        })
+    }
+}
+
+/// `[check]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckConfig {
+    /// Of every snippet for which nearer nothing else is said.
+    pub level: CheckLevel,
+    /// What Python is checked against: `3.13`, `>=3.12`.
+    pub python: String,
+}
+
+impl Default for CheckConfig {
+    fn default() -> Self {
+        Self { level: CheckLevel::default(), python: "3.13".to_owned() }
+    }
+}
+
 /// `[limits]`: sizes and times no input may pass. Bytes, unless said otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits {
@@ -367,6 +411,7 @@ impl Config {
             markdown: MarkdownConfig::of(dialect),
             translations: BTreeMap::new(),
             languages: BTreeMap::new(),
+            check: CheckConfig::default(),
             limits: Limits::default(),
             extra: Map::new(),
         }
@@ -536,6 +581,9 @@ impl Config {
 
     /// Whether the site follows Zola's own defaults (`zola.toml`, `config.toml`).
     pub fn is_zola(&self) -> bool {
-        self.source.as_ref().is_some_and(|source| !source.path.ends_with("juxta.toml"))
+        self.source.as_ref().is_some_and(|source| {
+            let name = source.path.rsplit('/').next().unwrap_or_default();
+            Dialect::of_file(name) == Dialect::Zola
+        })
     }
 }

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use super::keys::{CONFIG, search_defaults};
 use super::{
-    AnchorLinks, CodeConfig, Config, DataAttributes, Dialect, LanguageConfig, Limits, LinkChecker, LinkLevel,
-    MarkdownConfig, Slugify, TaxonomyConfig,
+    AnchorLinks, CheckLevel, CodeConfig, Config, DataAttributes, Dialect, LanguageConfig, Limits,
+    LinkChecker, LinkLevel, MarkdownConfig, Slugify, TaxonomyConfig,
 };
 use crate::base::decode::BOM;
 use crate::base::diagnostic::Diagnostic;
@@ -111,6 +111,10 @@ impl Reader<'_> {
         config.translations = translations(table);
         if let Some(languages) = table.table("languages") {
             self.languages(languages, &mut config);
+        }
+        if let Some(check) = table.table("check") {
+            set(&mut config.check.level, check.text("level").and_then(|name| CheckLevel::named(&name)));
+            set(&mut config.check.python, self.checked(check, "python", python_version));
         }
         if let Some(limits) = table.table("limits") {
             limits_table(limits, &mut config.limits);
@@ -379,6 +383,20 @@ fn slugify_table(table: &Table) -> Slugify {
         paths_keep_dates: table.bool("paths_keep_dates").unwrap_or(false),
         taxonomies: mode("taxonomies"),
         anchors: mode("anchors"),
+    }
+}
+
+/// A requirement such as `3.13`, `>=3.12` or `>=3.9,<3.13`.
+fn python_version(text: &str) -> Result<String, String> {
+    let is_version = |part: &str| {
+        let number = part.trim().trim_start_matches(['>', '<', '=', '~', '^', '!']).trim();
+        let mut parts = number.trim_end_matches('+').split('.');
+        parts.next() == Some("3") && parts.next().is_some_and(|minor| minor.parse::<u8>().is_ok())
+    };
+    if text.split(',').all(is_version) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("`{text}` is no version of Python 3; write it like `3.13` or `>=3.12`"))
     }
 }
 

@@ -5,20 +5,20 @@
 //! work in the cascade, make addresses, hand out assets, order lists, connect
 //! translations and neighbours. Pure.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Item, ItemId, Page, PageId, Section, SectionId, Site, permalink, taxonomy};
+use super::order::{compare, missing_key};
+use super::{Item, ItemId, LeftOut, Page, PageId, Section, SectionId, Site, permalink, taxonomy};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
 use crate::base::source::Span;
 use crate::base::text::{SlugMode, slug};
 use crate::config::Config;
 use crate::parse::Parsed;
-use crate::parse::front_matter::{self, FrontMatter, SortBy};
+use crate::parse::front_matter::{self, FrontMatter};
 use crate::read::discover::{ContentFile, Kind};
 
 /// What decides which files are published.
@@ -44,6 +44,8 @@ struct Assembly<'a> {
     dropped: Vec<FolderKey>,
     /// Folders of pages that are not published: `index.md` is a draft, say.
     unpublished: BTreeSet<FilePath>,
+    /// Content files that are not published, with the reason.
+    left_out: BTreeMap<FilePath, LeftOut>,
 }
 
 /// Assembles the site.
@@ -59,6 +61,7 @@ pub fn assemble(
         sections: BTreeMap::new(),
         dropped: Vec::new(),
         unpublished: BTreeSet::new(),
+        left_out: BTreeMap::new(),
     };
     let mut page_files = Vec::new();
     let mut folders_of_pages: BTreeSet<FolderKey> = BTreeSet::new();
@@ -102,6 +105,7 @@ pub fn assemble(
     let mut sections = assembly.make_sections(&section_ids);
     let mut pages = assembly.make_pages(page_files, &section_ids, &sections, selection);
     let assets = assembly.published_assets(assets, &pages);
+    let left_out = std::mem::take(&mut assembly.left_out);
     let mut problems = assembly.problems;
 
     let (asset_urls, loose_assets) = hand_out_assets(config, &assets, &mut pages, &mut sections);
@@ -122,6 +126,7 @@ pub fn assemble(
         sections,
         taxonomies,
         by_path,
+        left_out,
         assets: asset_urls,
         loose_assets,
     };
@@ -158,7 +163,7 @@ impl Assembly<'_> {
         }
         let suffix =
             if language == self.config.default_language { String::new() } else { format!(".{language}") };
-        let path = FilePath::new("content").join(&folder.join(&format!("_index{suffix}.md")).to_string());
+        let path = FilePath::new("content").join(folder.join(&format!("_index{suffix}.md")).as_str());
         let file = ContentFile {
             path,
             folder,
@@ -210,7 +215,14 @@ impl Assembly<'_> {
             .map(|(key, _)| key.clone())
             .collect();
         let mut sections = std::mem::take(&mut self.sections);
-        sections.retain(|(folder, language), _| !self.is_dropped(folder, language));
+        sections.retain(|(folder, language), (file, _, front)| {
+            let dropped = self.is_dropped(folder, language);
+            if dropped {
+                let reason = if front.common.draft { LeftOut::Draft } else { LeftOut::DraftSection };
+                self.left_out.insert(file.content_path(), reason);
+            }
+            !dropped
+        });
         self.sections = sections;
     }
 
@@ -300,6 +312,14 @@ impl Assembly<'_> {
                 if file.kind == Kind::Folder {
                     self.unpublished.insert(file.folder.clone());
                 }
+                let reason = if is_draft {
+                    LeftOut::Draft
+                } else if is_later {
+                    LeftOut::Future
+                } else {
+                    LeftOut::DraftSection
+                };
+                self.left_out.insert(file.content_path(), reason);
                 continue;
             }
             let ancestors = self.ancestors(&folder, &file.language, ids);
@@ -557,67 +577,4 @@ fn fill_sections(pages: &mut [Page], sections: &mut [Section], problems: &mut Ve
             }
         }
     }
-}
-
-fn missing_key(page: &Page, by: SortBy) -> Option<&'static str> {
-    let fields = &page.item.front.page;
-    match by {
-        SortBy::Date if fields.date.is_none() => Some("date"),
-        SortBy::UpdateDate if fields.date.is_none() && fields.updated.is_none() => Some("updated"),
-        SortBy::Weight if fields.weight.is_none() => Some("weight"),
-        _ => None,
-    }
-}
-
-/// Order of two pages; pages without the key come last, ties go by path.
-fn compare(a: &Page, b: &Page, by: SortBy) -> Ordering {
-    let (fields_a, fields_b) = (&a.item.front.page, &b.item.front.page);
-    let order = match by {
-        SortBy::Date => newest_first(fields_a.date.as_ref(), fields_b.date.as_ref()),
-        SortBy::UpdateDate => newest_first(
-            fields_a.updated.as_ref().or(fields_a.date.as_ref()),
-            fields_b.updated.as_ref().or(fields_b.date.as_ref()),
-        ),
-        SortBy::Title => natural(&a.item.title, &b.item.title),
-        SortBy::TitleBytes => a.item.title.cmp(&b.item.title),
-        SortBy::Weight => last_if_none(fields_a.weight, fields_b.weight),
-        SortBy::Slug => natural(&a.slug, &b.slug),
-        SortBy::Permalink => a.item.permalink.cmp(&b.item.permalink),
-        SortBy::None => Ordering::Equal,
-    };
-    order.then_with(|| a.item.permalink.cmp(&b.item.permalink))
-}
-
-fn last_if_none<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => Ordering::Equal,
-    }
-}
-
-/// Later dates first, no date last.
-pub(super) fn newest_first(
-    a: Option<&front_matter::DateTime>,
-    b: Option<&front_matter::DateTime>,
-) -> Ordering {
-    last_if_none(a.map(|d| std::cmp::Reverse(d.timestamp)), b.map(|d| std::cmp::Reverse(d.timestamp)))
-}
-
-/// Order in which `page 2` comes before `page 10`; case counts only in ties.
-fn natural(a: &str, b: &str) -> Ordering {
-    fn parts(text: &str) -> Vec<(bool, u128, String)> {
-        let mut out: Vec<(bool, u128, String)> = Vec::new();
-        for c in text.chars() {
-            match (c.to_digit(10), out.last_mut()) {
-                (Some(d), Some((true, n, _))) if *n < u128::MAX / 16 => *n = *n * 10 + u128::from(d),
-                (Some(d), _) => out.push((true, u128::from(d), String::new())),
-                (None, Some((false, _, s))) => s.extend(c.to_lowercase()),
-                (None, _) => out.push((false, 0, c.to_lowercase().collect())),
-            }
-        }
-        out
-    }
-    parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
 }

@@ -11,7 +11,7 @@ use super::{ItemId, PLACELESS, Site, link_address};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{FilePath, PathError, UrlPath, percent_decode, percent_encode, without_place};
 use crate::base::source::{Source, Span};
-use crate::base::text::{nearest, slug};
+use crate::base::text::{anchor, nearest};
 use crate::config::LinkLevel;
 use crate::parse::markdown::{Document, Link, LinkKind};
 
@@ -152,7 +152,7 @@ impl<'a> Targets<'a> {
         if let Some(url) = url.as_ref().and_then(|url| self.published(url)) {
             return Ok(self.inside(&url, query, fragment, None));
         }
-        Err(self.no_asset(item.file.folder.clone(), &decoded, link.kind))
+        Err(self.no_asset(&item.file.folder, &decoded, link.kind))
     }
 
     fn wiki(&self, name: &str, fragment: Option<&str>) -> Result<Resolved, Diagnostic> {
@@ -160,18 +160,34 @@ impl<'a> Targets<'a> {
         match self.names.get(&key) {
             // A heading may be named by its text.
             Some(id) => self.page(*id, fragment).or_else(|problem| {
-                let anchor = slug(fragment.unwrap_or(""), self.site.config.slugify.anchors);
+                let anchor = anchor(fragment.unwrap_or(""), self.site.config.slugify.anchors);
                 self.page(*id, Some(&anchor)).map_err(|_| problem)
             }),
             None => {
                 Err(Diagnostic::error("broken-internal-link", format!("there is no page named `{name}`"))
-                    .nearest(&key, self.names.keys().map(String::as_str)))
+                    .nearest(
+                        &key,
+                        self.names.iter().map(|(name, id)| {
+                            let title = self.site.item(*id).title.as_str();
+                            if title.to_lowercase() == *name { title } else { name }
+                        }),
+                    ))
             }
         }
     }
 
     fn page(&self, id: ItemId, fragment: Option<&str>) -> Result<Resolved, Diagnostic> {
         let item = self.site.item(id);
+        if !self.addresses.contains(&item.url) {
+            let problem = Diagnostic::error(
+                "broken-internal-link",
+                format!("`{}` has no page of its own to link to", item.file.path),
+            );
+            return Err(match item.front.common.render {
+                Some(false) => problem.hint("its front matter says `render = false`"),
+                _ => problem,
+            });
+        }
         if let Some(fragment) = fragment.filter(|fragment| !fragment.is_empty() && *fragment != "top") {
             let decoded = percent_decode(fragment).unwrap_or_else(|| fragment.to_owned());
             let found = self.anchors.get(&id).is_some_and(|ids| ids.contains(decoded.as_str()));
@@ -217,6 +233,9 @@ impl<'a> Targets<'a> {
         }
         if let Some(url) = self.site.assets.get(&path) {
             return Ok(self.inside(url, None, fragment, None));
+        }
+        if let Some(left_out) = self.site.left_out.get(&path) {
+            return Err(left_out.problem("broken-internal-link", &path));
         }
         let mut known: Vec<&FilePath> = self.site.by_path.keys().collect();
         known.sort();
@@ -265,7 +284,7 @@ impl<'a> Targets<'a> {
         self.addresses.contains(&short).then_some(short)
     }
 
-    fn no_asset(&self, folder: FilePath, path: &str, kind: LinkKind) -> Diagnostic {
+    fn no_asset(&self, folder: &FilePath, path: &str, kind: LinkKind) -> Diagnostic {
         let what = if kind == LinkKind::Image { "image" } else { "file or page" };
         let problem = Diagnostic::error(
             "broken-internal-link",
@@ -276,7 +295,7 @@ impl<'a> Targets<'a> {
             .assets
             .keys()
             .chain(self.site.by_path.keys().filter(|_| kind != LinkKind::Image))
-            .filter_map(|asset| asset.below(&folder))
+            .filter_map(|asset| asset.below(folder))
             .map(str::to_owned)
             .collect::<BTreeSet<_>>()
             .into_iter()

@@ -6,6 +6,7 @@
 
 pub mod assemble;
 pub mod links;
+mod order;
 pub mod taxonomy;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,9 +14,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::base::diagnostic::Diagnostic;
 pub use crate::base::paths::PLACELESS;
 use crate::base::paths::{FilePath, UrlPath};
-use crate::config::{AnchorLinks, Config, TaxonomyConfig};
+use crate::config::{AnchorLinks, CheckLevel, Config, TaxonomyConfig};
 use crate::parse::Parsed;
 use crate::parse::front_matter::FrontMatter;
 use crate::read::discover::ContentFile;
@@ -126,6 +128,33 @@ pub struct Term {
     pub pages: Vec<PageId>,
 }
 
+/// Why a content file is not published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// It is a draft.
+    Draft,
+    /// A section above it is a draft.
+    DraftSection,
+    /// It is dated after the day of the build.
+    Future,
+}
+
+impl LeftOut {
+    /// A problem with what needs this file to be published.
+    pub fn problem(self, code: &'static str, path: &FilePath) -> Diagnostic {
+        let (why, hint) = match self {
+            Self::Draft => ("is a draft", "take its `draft = true` away, or build with `--drafts`"),
+            Self::DraftSection => {
+                ("lies in a section that is a draft", "publish the section, or build with `--drafts`")
+            }
+            Self::Future => {
+                ("is dated after the day of the build", "build without `--no-future`, or on a later day")
+            }
+        };
+        Diagnostic::error(code, format!("`content/{path}` {why}, so it is not published")).hint(hint)
+    }
+}
+
 /// The whole site. Immutable.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -139,6 +168,8 @@ pub struct Site {
     pub taxonomies: Vec<Taxonomy>,
     /// By path below `content/`.
     pub by_path: HashMap<FilePath, ItemId>,
+    /// Content files that are not published, by path below `content/`.
+    pub left_out: BTreeMap<FilePath, LeftOut>,
     /// Address (not encoded) of every asset, by path below `content/`.
     pub assets: BTreeMap<FilePath, UrlPath>,
     /// Assets that belong to no page: path below `content/`, address.
@@ -186,6 +217,13 @@ impl Site {
         section
             .and_then(|id| self.section(id).item.front.section.insert_anchor_links)
             .unwrap_or(self.config.markdown.insert_anchor_links)
+    }
+
+    /// How far its snippets are checked, if it or a section above it says so.
+    pub fn check_level(&self, id: ItemId) -> Option<CheckLevel> {
+        let item = self.item(id);
+        let above = item.ancestors.iter().rev().map(|id| &self.section(*id).item);
+        std::iter::once(item).chain(above).find_map(|item| item.front.common.check)
     }
 
     /// All language ids, the default one first.

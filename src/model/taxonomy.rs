@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::assemble::newest_first;
+use super::order::newest_first;
 use super::{Page, PageId, Taxonomy, Term, languages, permalink};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::UrlPath;

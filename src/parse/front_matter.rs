@@ -22,7 +22,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::keys::{self, Key, Kind as Is, Schema};
 use crate::base::source::{Source, Span};
 use crate::base::table::{self, Bounds, Format, Table, fill};
-use crate::config::{AnchorLinks, Limits};
+use crate::config::{AnchorLinks, CheckLevel, Limits};
 
 /// The fields of one file's front matter, of a page or of a section.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,6 +57,8 @@ pub struct Common {
     pub template: Option<String>,
     /// `None` when not said (then true).
     pub in_search_index: Option<bool>,
+    /// How far snippets are checked, here and below a section.
+    pub check: Option<CheckLevel>,
     /// Free.
     pub extra: Map<String, Value>,
 }
@@ -164,6 +166,12 @@ const ALIASES: Key = Key::new(
 const TEMPLATE: Key = Key::new("template", Is::Text, "", "Template instead of the kind's own.");
 const IN_SEARCH_INDEX: Key = Key::new("in_search_index", Is::Bool, "true", "Can be found by the search.")
     .status(keys::Status::NoEffect("the search comes with a later version"));
+const CHECK: Key = Key::new(
+    "check",
+    Is::Choice(CheckLevel::NAMES),
+    "",
+    "How far snippets are checked, instead of the configuration's `check.level`; in a section, in all pages below too.",
+);
 const EXTRA: Key = Key::new("extra", Is::Free, "{}", "Free values for templates.");
 const AUTHORS: Key = Key::new("authors", Is::Texts, "[]", "Who wrote it; the first one stands in feeds.");
 const TAXONOMIES: Key = Key::new(
@@ -194,6 +202,7 @@ pub static PAGE: Schema = Schema {
         ALIASES,
         AUTHORS,
         IN_SEARCH_INDEX,
+        CHECK,
         TEMPLATE,
         TAXONOMIES,
         EXTRA,
@@ -296,6 +305,7 @@ pub static SECTION: Schema = Schema {
             "Where a heading's own link stands, instead of the configuration's choice.",
         ),
         IN_SEARCH_INDEX,
+        CHECK,
         RENDER,
         Key::new("redirect_to", Is::Text, "", "An address or `@/` path this section only redirects to."),
         Key::new("transparent", Is::Bool, "false", "Its pages are listed in the parent section too."),
@@ -508,7 +518,16 @@ pub fn read(source: &Arc<Source>, kind: Kind, limits: &Limits) -> (FrontMatter, 
         Kind::Page => &PAGE,
         Kind::Section => &SECTION,
     };
-    problems.extend(keys::check(source, &table, schema));
+    // A value that could not be read is not what the author wrote: its type
+    // says nothing.
+    let start = |problem: &Diagnostic| problem.labels.first().map(|label| label.span.start);
+    let broken: Vec<Option<u32>> = problems
+        .iter()
+        .filter(|problem| matches!(problem.code, "bad-toml" | "bad-yaml"))
+        .map(start)
+        .collect();
+    let of_keys = keys::check(source, &table, schema);
+    problems.extend(of_keys.into_iter().filter(|problem| !broken.contains(&start(problem))));
     table.collect_spans("", &mut front_matter.spans);
     front_matter.common = common(&table);
     match kind {
@@ -528,6 +547,7 @@ fn common(table: &Table) -> Common {
         aliases: table.texts("aliases").unwrap_or_default(),
         template: table.text("template"),
         in_search_index: table.bool("in_search_index"),
+        check: table.text("check").and_then(|name| CheckLevel::named(&name)),
         extra: table.table("extra").map(Table::to_json).unwrap_or_default(),
     }
 }

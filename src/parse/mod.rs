@@ -14,8 +14,8 @@ use self::front_matter::FrontMatter;
 use self::markdown::{Document, Options};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::Source;
-use crate::code::CodeOptions;
-use crate::config::{AnchorLinks, Config, Limits};
+use crate::code::{CodeOptions, Level, PythonVersion};
+use crate::config::{AnchorLinks, CheckLevel, Config, Limits};
 
 /// One content file, parsed, but for its document.
 #[derive(Debug, Clone)]
@@ -36,7 +36,11 @@ pub struct Parsed {
 }
 
 /// What a page's parse depends on besides its text.
-pub fn parse_options(config: &Config, anchor_links: Option<AnchorLinks>) -> Options {
+pub fn parse_options(
+    config: &Config,
+    anchor_links: Option<AnchorLinks>,
+    check: Option<CheckLevel>,
+) -> Options {
     let mut markdown = config.markdown.clone();
     if let Some(anchor_links) = anchor_links {
         markdown.insert_anchor_links = anchor_links;
@@ -45,8 +49,19 @@ pub fn parse_options(config: &Config, anchor_links: Option<AnchorLinks>) -> Opti
         highlight: markdown.code.highlight,
         error_on_missing_language: markdown.code.error_on_missing_language,
         line_numbers: markdown.code.line_numbers,
+        check: level(check.unwrap_or(config.check.level)),
+        python: PythonVersion::parse(&config.check.python).unwrap_or_default(),
     };
     Options { markdown, anchors: config.slugify.anchors, code, take_title: false }
+}
+
+/// The engine's word for a level of the configuration.
+fn level(check: CheckLevel) -> Level {
+    match check {
+        CheckLevel::Off => Level::Off,
+        CheckLevel::Syntax => Level::Syntax,
+        CheckLevel::Strict => Level::Strict,
+    }
 }
 
 /// Parses one file. `templating` says whether template expressions in its text
@@ -62,6 +77,9 @@ pub fn parse(
     let mut options = Options { take_title: front.common.title.is_none(), ..options.clone() };
     if let Some(anchor_links) = front.section.insert_anchor_links {
         options.markdown.insert_anchor_links = anchor_links;
+    }
+    if let Some(check) = front.common.check {
+        options.code.check = level(check);
     }
     let body = &source.text[body_start..];
     let is_template = templating && markdown::template::has_expressions(body);

@@ -275,7 +275,8 @@ impl Planner<'_> {
     ) {
         for n in 1..=count {
             let at = pager_url(url, word, n);
-            self.add(&at, work(n), origin.clone());
+            let what = if n == 1 { origin.what.clone() } else { format!("pager {n} of {}", origin.what) };
+            self.add(&at, work(n), Origin { what, ..origin.clone() });
             if n > 1 && !self.site.config.exclude_paginated_pages_in_sitemap {
                 self.note_in_sitemap(&at, None, None);
             }
@@ -283,7 +284,9 @@ impl Planner<'_> {
         if !word.trim_matches('/').is_empty() {
             self.has_redirects = true;
             let first = UrlPath::new(&format!("{url}{}/1/", word.trim_matches('/')));
-            self.add(&first, Work::Redirect(link_address(url)), origin.clone());
+            let origin =
+                Origin { what: format!("the redirect to pager 1 of {}", origin.what), ..origin.clone() };
+            self.add(&first, Work::Redirect(link_address(url)), origin);
         }
     }
 
@@ -514,7 +517,7 @@ impl Planner<'_> {
             let key = job.output.collision_key();
             for (i, _) in key.match_indices('/') {
                 if let Some(other) = self.by_key.get(&key[..i]).and_then(|other| self.jobs.get(other)) {
-                    problems.push(collision(&other.output, &job.origin, other));
+                    problems.push(file_and_folder(job, other));
                 }
             }
         }
@@ -528,11 +531,7 @@ fn feed_needs_base() -> Diagnostic {
 }
 
 fn item_origin(item: &Item, kind: &str, keys: &[&str]) -> Origin {
-    let what = if kind.starts_with("alias") {
-        format!("the {kind} `{}`", item.file.path)
-    } else {
-        format!("the {kind} `{}`", item.file.path)
-    };
+    let what = format!("the {kind} `{}`", item.file.path);
     let place = item.parsed.as_ref().map(|parsed| {
         let span = keys.iter().find_map(|key| parsed.front.spans.get(*key)).copied();
         (Arc::clone(&parsed.source), span.unwrap_or(Span::at(0)))
@@ -557,6 +556,14 @@ fn at_origin(problem: Diagnostic, origin: &Origin) -> Diagnostic {
     }
 }
 
+fn file_and_folder(job: &Job, other: &Job) -> Diagnostic {
+    let message = format!(
+        "`{}` would be a file ({}) and a folder (of `{}`, {})",
+        other.output, other.origin.what, job.output, job.origin.what
+    );
+    both_named(message, &job.output, &job.origin, &other.origin)
+}
+
 fn collision(output: &OutputPath, origin: &Origin, other: &Job) -> Diagnostic {
     let message = if *output == other.output {
         format!("two things would be published as `{output}`: {} and {}", origin.what, other.origin.what)
@@ -566,15 +573,22 @@ fn collision(output: &OutputPath, origin: &Origin, other: &Job) -> Diagnostic {
             origin.what, other.output, other.origin.what
         )
     };
+    both_named(message, output, origin, &other.origin)
+}
+
+fn both_named(message: String, output: &OutputPath, origin: &Origin, other: &Origin) -> Diagnostic {
     let mut problem = Diagnostic::error("duplicate-output", message);
-    if let Some((source, span)) = &origin.place {
-        problem = problem.label(source, *span, format!("{} is one", origin.what));
-    }
-    if let Some((source, span)) = &other.origin.place {
-        problem = problem.label(source, *span, format!("{} is the other", other.origin.what));
+    let both = origin.place.is_some() && other.place.is_some();
+    for (origin, which) in [(origin, " is one"), (other, " is the other")] {
+        if let Some((source, span)) = &origin.place {
+            let which = if both { which } else { "" };
+            problem = problem.label(source, *span, format!("{}{which}", origin.what));
+        }
     }
     if problem.labels.is_empty() {
-        problem = problem.in_file(output.as_str());
+        // Two files: either is as good a place as the other.
+        let file = origin.what.split('`').nth(1).unwrap_or(output.as_str());
+        return problem.in_file(file).hint("rename one of them");
     }
     problem.hint("give one of them another `slug` or `path`, or rename it")
 }

@@ -80,6 +80,9 @@ pub fn file_problem(path: &str, error: &FileError) -> Diagnostic {
             "link-leads-out",
             Some("only files inside the project are read; copy the file into the project instead"),
         ),
+        FileError::LeadsNowhere(_) => {
+            ("link-leads-nowhere", Some("take the link away, or put the file where it leads"))
+        }
         FileError::Loop => ("link-loop", Some("take one of the links away")),
         FileError::Special(_) => ("special-file", Some("only regular files can be published; take it away")),
         FileError::TooLarge(..) => {

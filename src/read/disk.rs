@@ -224,7 +224,7 @@ impl DiskFiles {
 
 fn dangling(link: &Path) -> FileError {
     let to = fs::read_link(link).unwrap_or_default();
-    FileError::Refused(format!("a symbolic link to `{}`, where nothing is", to.display()))
+    FileError::LeadsNowhere(to.display().to_string())
 }
 
 /// The system's words without its number.

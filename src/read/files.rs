@@ -18,6 +18,8 @@ pub enum FileError {
     Missing,
     /// A symbolic link that leads out of the project, to that real path.
     LeadsOut(String),
+    /// A symbolic link to that path, where nothing is.
+    LeadsNowhere(String),
     /// Symbolic links in a circle, or a folder inside itself.
     Loop,
     /// A pipe, socket or device.
@@ -35,6 +37,7 @@ impl fmt::Display for FileError {
         match self {
             Self::Missing => f.write_str("there is no such file"),
             Self::LeadsOut(to) => write!(f, "a symbolic link that leads out of the project, to `{to}`"),
+            Self::LeadsNowhere(to) => write!(f, "a symbolic link to `{to}`, where nothing is"),
             Self::Loop => f.write_str("symbolic links that lead in a circle"),
             Self::Special(what) => write!(f, "a {what}, not a regular file"),
             Self::TooLarge(size, limit) => write!(f, "{size} bytes, over the limit of {limit}"),

@@ -119,13 +119,16 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
     let mut chain_statics: Vec<Vec<StaticFile>> = Vec::new();
     while let Some(name) = next.take() {
         if seen.contains(&name) {
-            layers.problems.push(config.problem_at(
-                Diagnostic::error(
-                    "theme-cycle",
-                    format!("the theme `{name}` is its own ancestor: {}", seen.join(" → ")),
+            layers.problems.push(
+                config.problem_at(
+                    Diagnostic::error(
+                        "theme-cycle",
+                        format!("the theme `{name}` is its own ancestor: {} → {name}", seen.join(" → ")),
+                    )
+                    .hint("take `parent` out of one `theme.toml` of these"),
+                    &["theme"],
                 ),
-                &["theme"],
-            ));
+            );
             break;
         }
         seen.push(name.clone());

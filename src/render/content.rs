@@ -236,8 +236,6 @@ impl Drawer<'_> {
                 out.push_str(inner);
                 let (source, span) = self.body.place(directive.name_span);
                 for problem in self.environment.context().diagnose(&error, budget.spent()) {
-                    let message = problem.message.replace("Component ", "component ");
-                    let problem = Diagnostic { message, ..problem };
                     self.problems.push(problem.label(&source, span, "in this directive"));
                 }
             }
@@ -253,6 +251,7 @@ impl Drawer<'_> {
             .components
             .iter()
             .map(|name| name.strip_prefix("directive.").unwrap_or(name).replace('_', "-"))
+            .filter(|name| !name.contains('.'))
             .collect();
         let problem =
             Diagnostic::error("unknown-directive", format!("there is no directive `{}`", directive.name))

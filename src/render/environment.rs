@@ -62,7 +62,7 @@ pub fn compile(
         functions: functions::NAMES.iter().map(|(name, ..)| (*name).to_owned()).collect(),
         filters: filters::names(),
         tests: filters::TESTS.iter().map(|(name, ..)| (*name).to_owned()).collect(),
-        components: Vec::new(),
+        components: layers.templates.iter().flat_map(|file| components_in(&file.source.text)).collect(),
         templates: layers
             .templates
             .iter()
@@ -150,8 +150,11 @@ fn too_deep(layers: &Layers, limit: usize) -> Vec<Diagnostic> {
             }
         }
         if !grown {
-            return Vec::new();
+            break;
         }
+    }
+    if depth.values().all(|depth| *depth <= limit) {
+        return Vec::new();
     }
     let circular = |start: usize| {
         let mut seen = vec![false; edges.len()];
@@ -182,6 +185,15 @@ fn too_deep(layers: &Layers, limit: usize) -> Vec<Diagnostic> {
         .at(&file.source, span)
         .hint("raise `limits.include_depth`, or flatten the includes"),
     ]
+}
+
+/// Names in `{% component name(…) %}`, for suggestions while there is no
+/// environment that would know them.
+fn components_in(text: &str) -> Vec<String> {
+    let after = |i: usize| text[i + 2..].trim_start_matches('-').trim_start().strip_prefix("component ");
+    text.match_indices("{%")
+        .filter_map(|(i, _)| Some(after(i)?.trim_start().split_once('(')?.0.trim().to_owned()))
+        .collect()
 }
 
 /// Names in `{% extends "…" %}` and `{% include "…" %}`, with their spans.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tera::ErrorKind;
 
 use super::budget::Spent;
+use super::words::{Words, decapitalise, reworded};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
 use crate::base::text::nearest;
@@ -100,12 +101,16 @@ impl Context<'_> {
                 if let Some(spent) = spent {
                     message = spent_message(spent);
                 }
-                let mut problem = undefined(Diagnostic::error(code, message));
                 let range = &report.span().range;
-                problem = match self.place(report.filename(), Span::new(range.start, range.end)) {
-                    Some((source, span)) => problem.at(&source, span),
+                let place = self.place(report.filename(), Span::new(range.start, range.end));
+                let marked = place.as_ref().map_or("", |(source, span)| source.slice(*span));
+                let Words { message, hint } = reworded(&message, marked);
+                let mut problem = Diagnostic::error(code, message);
+                problem = match &place {
+                    Some((source, span)) => problem.at(source, *span),
                     None => problem.in_file(report.filename()),
                 };
+                problem.hints.extend(hint);
                 let printed = error.to_string();
                 for (label, name, line, column, width) in notes(&printed) {
                     if let Some((source, span)) = self.line_place(name, line, column, width) {
@@ -123,10 +128,17 @@ impl Context<'_> {
                 )]
             }
             ErrorKind::CircularExtend { tpl, inheritance_chain } => {
-                let chain = inheritance_chain.join(" → ");
+                // The last of the chain extends one that is in it already.
+                let last = inheritance_chain.last().unwrap_or(tpl);
+                let text = self.sources.get(last).map_or("", |source| source.text.as_str());
+                let again = inheritance_chain
+                    .iter()
+                    .find(|name| text.contains(&format!("\"{name}\"")) || text.contains(&format!("'{name}'")))
+                    .unwrap_or(tpl);
+                let chain = format!("{} → {again}", inheritance_chain.join(" → "));
                 vec![self.names_template(
-                    tpl,
-                    tpl,
+                    last,
+                    again,
                     format!("templates extend each other in a circle: {chain}"),
                     "template-cycle",
                 )]
@@ -151,6 +163,9 @@ impl Context<'_> {
             }
             _ => {
                 let printed = error.to_string();
+                if let Some(problem) = self.component_twice(&printed) {
+                    return vec![problem];
+                }
                 let reports = reports(&printed);
                 if reports.is_empty() {
                     let mut message = decapitalise(&printed);
@@ -164,8 +179,12 @@ impl Context<'_> {
                 reports
                     .into_iter()
                     .map(|(message, name, line, column, width)| {
-                        let problem =
-                            self.suggest(Diagnostic::error("template-error", decapitalise(message)), message);
+                        let Words { message: words, hint } = reworded(message, "");
+                        let is_template = message.starts_with("Unknown template");
+                        let code = if is_template { "missing-template" } else { "template-error" };
+                        let mut problem = Diagnostic::error(code, words);
+                        problem.hints.extend(hint);
+                        let problem = self.suggest(problem, message);
                         match self.line_place(name, line, column, width) {
                             Some((source, span)) => problem.at(&source, span),
                             None => problem.in_file(name),
@@ -174,6 +193,21 @@ impl Context<'_> {
                     .collect()
             }
         }
+    }
+
+    /// Two components of one name, in templates of one layer: the engine only
+    /// names the templates.
+    fn component_twice(&self, printed: &str) -> Option<Diagnostic> {
+        let mut names = printed.strip_prefix("Component `")?.split('`');
+        let (component, first, second) = (names.next()?, names.nth(1)?, names.nth(1)?);
+        let message = format!("the component `{component}` is defined twice");
+        let mut problem = Diagnostic::error("template-error", message);
+        for (template, words) in [(second, "defined here"), (first, "and here")] {
+            let source = self.sources.get(template)?;
+            let at = component_span(&source.text, component);
+            problem = problem.label(source, at, words);
+        }
+        Some(problem.hint("rename one of them"))
     }
 
     /// A problem at the place where one template names another.
@@ -204,6 +238,12 @@ impl Context<'_> {
 
     fn suggest(&self, problem: Diagnostic, message: &str) -> Diagnostic {
         let Some(name) = message.split('`').nth(1) else { return problem };
+        if message.starts_with("Block `") {
+            let texts = self.sources.values().map(|source| source.text.as_str());
+            let mut blocks: Vec<&str> = texts.flat_map(blocks_in).filter(|block| *block != name).collect();
+            blocks.sort_unstable();
+            return problem.nearest(name, blocks);
+        }
         let known = match message.split(' ').nth(1) {
             Some("function") => &self.known.functions,
             Some("filter") => &self.known.filters,
@@ -216,23 +256,13 @@ impl Context<'_> {
             Some(near) => problem.hint(format!("did you mean `{near}`?")),
             None => match old_name(name) {
                 Some(hint) => problem.hint(hint),
+                None if message.starts_with("Unknown template") => {
+                    problem.hint(format!("add `templates/{name}`"))
+                }
                 None => problem,
             },
         }
     }
-}
-
-/// An undefined name with the nearest of those there are, instead of a list of
-/// all of them.
-fn undefined(problem: Diagnostic) -> Diagnostic {
-    let Some((message, names)) = problem.message.split_once(". Available ") else { return problem };
-    let known: Vec<&str> = names.split_once(": ").map_or("", |(_, names)| names).split(", ").collect();
-    let name = message.split('`').nth(1).unwrap_or("");
-    let hint = match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are {}", known.join(", ")),
-    };
-    Diagnostic { message: message.to_owned(), ..problem }.hint(hint)
 }
 
 /// What became of names that Tera 1 had.
@@ -251,6 +281,27 @@ fn old_name(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Names in `{% block NAME %}`.
+fn blocks_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split("{%").skip(1).filter_map(|tag| {
+        tag.trim_start_matches('-').trim_start().strip_prefix("block ")?.split_whitespace().next()
+    })
+}
+
+/// Where a component of that name is defined, else the start.
+fn component_span(text: &str, name: &str) -> Span {
+    for (i, tag) in text.match_indices("component ") {
+        let start = i + tag.len();
+        let rest = &text[start..];
+        let trimmed = rest.trim_start();
+        if trimmed.strip_prefix(name).is_some_and(|after| after.trim_start().starts_with('(')) {
+            let start = start + rest.len() - trimmed.len();
+            return Span::new(start, start + name.len());
+        }
+    }
+    Span::at(0)
+}
+
 fn spent_message(spent: Spent) -> String {
     match spent {
         Spent::Size(limit) => format!("this page is larger than {limit} bytes, the limit for one output"),
@@ -260,18 +311,6 @@ fn spent_message(spent: Spent) -> String {
         Spent::Steps(limit) => {
             format!("this page loops over more than {limit} numbers, the limit for one output")
         }
-    }
-}
-
-/// The engine's messages start with a capital letter and may end with a dot.
-fn decapitalise(message: &str) -> String {
-    let message = message.trim().trim_end_matches('.');
-    let mut chars = message.chars();
-    match chars.next() {
-        Some(first) if !chars.as_str().starts_with(|c: char| c.is_uppercase()) => {
-            first.to_lowercase().chain(chars).collect()
-        }
-        _ => message.to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! In: a value and arguments. Out: a value or an answer. Those of Tera itself
 //! and of `tera-contrib` are registered under the names Zola gives them; the
 //! others are here. Must not read anything but their arguments.
+#![expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]
 
 use std::sync::Arc;
 
@@ -139,7 +140,7 @@ pub fn register(tera: &mut Tera, shared: &Arc<Shared>) {
 
 fn markdown(shared: &Shared, text: &str, arguments: &Kwargs) -> TeraResult<Value> {
     let inline = arguments.get::<bool>("inline")?.unwrap_or(false);
-    let options = crate::parse::parse_options(&shared.site.config, None);
+    let options = crate::parse::parse_options(&shared.site.config, None, None);
     let source = Source::new("<markdown filter>", text);
     let (document, problems) = markdown::parse(&source, 0, &options);
     if let Some(problem) = problems.iter().find(|p| p.severity == crate::base::diagnostic::Severity::Error) {

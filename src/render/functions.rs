@@ -105,6 +105,9 @@ fn find(shared: &Shared, arguments: &Arguments) -> TeraResult<Result<ItemId, Str
     let Ok(clean) = FilePath::root().resolve(&path) else {
         return Ok(Err(format!("`{path}` is not a path below `content/`")));
     };
+    if let Some(left_out) = shared.site.left_out.get(&clean) {
+        return Ok(Err(left_out.problem("", &clean).message));
+    }
     match shared.site.by_path.get(&clean) {
         Some(id) => Ok(Ok(*id)),
         None => {

@@ -16,6 +16,7 @@ pub mod place;
 pub mod scope;
 pub mod shared;
 pub mod values;
+mod words;
 
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::OutputPath;

@@ -74,13 +74,13 @@ impl Renderer<'_> {
             Work::Sitemap => self.sitemap(job, problems),
             Work::SitemapPart(n) => self.sitemap_part(job, *n, problems),
             Work::Robots => {
-                self.draw(job, "robots.txt", self.context(self.default_language()), None, problems)
+                self.draw(job, "robots.txt", &self.context(self.default_language()), None, problems)
             }
             Work::NotFound => {
                 let mut context = self.context(self.default_language());
                 context.insert_value("current_path", Value::none());
                 context.insert_value("current_url", Value::none());
-                self.draw(job, "404.html", context, None, problems)
+                self.draw(job, "404.html", &context, None, problems)
             }
             Work::Redirect(to) => self.redirect(job, to),
             Work::File(StaticOrigin::Builtin(bytes)) => bytes.to_vec(),
@@ -129,7 +129,7 @@ impl Renderer<'_> {
         &self,
         job: &Job,
         template: &str,
-        context: Context,
+        context: &Context,
         asked_by: Option<&Item>,
         problems: &mut Vec<Diagnostic>,
     ) -> Vec<u8> {
@@ -139,11 +139,11 @@ impl Renderer<'_> {
         let kind = kind_of(job.output.as_str());
         let tera = if kind == Kind::Plain { &self.environment.plain } else { &self.environment.markup };
         if !tera.contains_template(template) {
-            problems.push(self.missing_template(template, asked_by));
+            problems.push(self.missing_template(template, job, asked_by));
             return Vec::new();
         }
         let mut budget = Budget::new(&config.limits);
-        if let Err(error) = tera.render_to(template, &context, &mut budget) {
+        if let Err(error) = tera.render_to(template, context, &mut budget) {
             let found = self.environment.context().diagnose(&error, budget.spent());
             problems.extend(found.into_iter().map(|problem| {
                 let problem = if problem.labels.is_empty() && problem.path.is_none() {
@@ -175,15 +175,27 @@ impl Renderer<'_> {
         place::put(bytes, &form)
     }
 
-    fn missing_template(&self, template: &str, asked_by: Option<&Item>) -> Diagnostic {
+    fn missing_template(&self, template: &str, job: &Job, asked_by: Option<&Item>) -> Diagnostic {
+        let site = &self.shared.site;
         let problem = Diagnostic::error("missing-template", format!("there is no template `{template}`"))
             .nearest(template, self.environment.known.templates.iter().map(String::as_str));
-        let Some(item) = asked_by else {
-            return problem.in_file(format!("templates/{template}"));
-        };
-        match (&item.parsed, item.front.spans.get("template")) {
-            (Some(parsed), Some(span)) => problem.at(&parsed.source, *span),
-            _ => problem.in_file(item.file.path.as_str()).hint(format!("add `templates/{template}`")),
+        let own = asked_by.and_then(|item| Some((item.parsed.as_ref()?, "template")));
+        let sections = asked_by.into_iter().flat_map(|item| item.ancestors.iter().rev());
+        let of_sections = sections
+            .filter_map(|id| site.section(*id).item.parsed.as_ref())
+            .flat_map(|parsed| [(parsed, "page_template"), (parsed, "cascade.template")]);
+        let named = own.into_iter().chain(of_sections).find_map(|(parsed, key)| {
+            let span = *parsed.front.spans.get(key)?;
+            parsed.source.slice(span).contains(template).then_some((&parsed.source, span))
+        });
+        match (named, asked_by) {
+            (Some((source, span)), _) => problem.at(source, span),
+            (None, Some(item)) => {
+                problem.in_file(item.file.path.as_str()).hint(format!("add `templates/{template}`"))
+            }
+            (None, None) => problem
+                .in_file(format!("templates/{template}"))
+                .hint(format!("add it: {} is drawn with it", job.origin.what)),
         }
     }
 
@@ -195,7 +207,7 @@ impl Renderer<'_> {
         }
         let mut context = self.context_at(&page.item.file.language, &page.item.url);
         context.insert_value("page", values::page_with_neighbours(self.shared, id));
-        self.draw(job, &page.template, context, Some(&page.item), problems)
+        self.draw(job, &page.template, &context, Some(&page.item), problems)
     }
 
     fn section(
@@ -220,7 +232,7 @@ impl Renderer<'_> {
                 self.paginator(&section.item.url, word, (by, pager), pages, fields.paginate_reversed);
             context.insert_value("paginator", paginator);
         }
-        self.draw(job, &section.template, context, Some(&section.item), problems)
+        self.draw(job, &section.template, &context, Some(&section.item), problems)
     }
 
     fn paginator(
@@ -260,7 +272,7 @@ impl Renderer<'_> {
         let (mut context, value) = self.taxonomy_context(index, &job.output.url());
         context.insert_value("terms", value.get_from_path("items").cloned().unwrap_or_else(Value::none));
         let template = self.taxonomy_template(&taxonomy.config.name, "list");
-        self.draw(job, &template, context, None, problems)
+        self.draw(job, &template, &context, None, problems)
     }
 
     fn term(
@@ -287,7 +299,7 @@ impl Renderer<'_> {
             context.insert_value("paginator", paginator);
         }
         let template = self.taxonomy_template(&taxonomy.config.name, "single");
-        self.draw(job, &template, context, None, problems)
+        self.draw(job, &template, &context, None, problems)
     }
 
     fn feed(&self, job: &Job, feed: &Feed, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
@@ -343,7 +355,7 @@ impl Renderer<'_> {
             })
             .collect();
         context.insert_value("pages", Value::from(pages));
-        self.draw(job, &feed.name, context, None, problems)
+        self.draw(job, &feed.name, &context, None, problems)
     }
 
     fn sitemap_entries(&self, entries: &[crate::plan::SitemapEntry]) -> Value {
@@ -368,7 +380,7 @@ impl Renderer<'_> {
         let mut context = self.context(self.default_language());
         if self.plan.sitemap.len() <= SITEMAP_LIMIT {
             context.insert_value("entries", self.sitemap_entries(&self.plan.sitemap));
-            return self.draw(job, "sitemap.xml", context, None, problems);
+            return self.draw(job, "sitemap.xml", &context, None, problems);
         }
         let parts = (1..=self.plan.sitemap.len().div_ceil(SITEMAP_LIMIT))
             .map(|n| {
@@ -376,7 +388,7 @@ impl Renderer<'_> {
             })
             .collect::<Vec<_>>();
         context.insert_value("sitemaps", Value::from(parts));
-        self.draw(job, "split_sitemap_index.xml", context, None, problems)
+        self.draw(job, "split_sitemap_index.xml", &context, None, problems)
     }
 
     fn sitemap_part(&self, job: &Job, n: usize, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
@@ -384,7 +396,7 @@ impl Renderer<'_> {
         let mut context = self.context(self.default_language());
         let part = self.plan.sitemap.chunks(SITEMAP_LIMIT).nth(n - 1).unwrap_or(&[]);
         context.insert_value("entries", self.sitemap_entries(part));
-        self.draw(job, "sitemap.xml", context, None, problems)
+        self.draw(job, "sitemap.xml", &context, None, problems)
     }
 
     /// A page that leads to another address: by script, which keeps query and
@@ -473,14 +485,22 @@ pub fn expand(
             Err(context
                 .diagnose(&error, budget.spent())
                 .into_iter()
-                .map(|problem| {
-                    if problem.labels.is_empty() && problem.path.is_none() {
-                        problem.in_file(source.path.clone())
-                    } else {
-                        problem
-                    }
-                })
+                .map(|problem| of_text(problem, source))
                 .collect())
         }
+    }
+}
+
+/// A problem with an expression in a page's own text: perhaps it was not meant
+/// as one.
+fn of_text(problem: Diagnostic, source: &Arc<Source>) -> Diagnostic {
+    let may_be_text =
+        problem.code == "template-syntax" || problem.message.starts_with("there is no variable");
+    match problem.labels.first() {
+        Some(label) if may_be_text && label.source.path == source.path => problem.hint(
+            "to show braces as they are, write them as code, or between `{% raw %}` and `{% endraw %}`",
+        ),
+        None if problem.path.is_none() => problem.in_file(source.path.clone()),
+        _ => problem,
     }
 }

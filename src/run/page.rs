@@ -274,8 +274,6 @@ impl<'a> Reader<'a> {
             self.tell(problem, run.span);
         }
         let runs = marked.is("run") || marked.is("hide") && run.is_none_or(Attribute::is_on);
-        let skipped = marked.is("skip")
-            || marked.attribute("check").is_some_and(|check| check.value.as_deref() == Some("skip"));
         let parent = marked.attribute("continues").filter(|attribute| attribute.is_on());
         let parent =
             parent.and_then(|attribute| self.parent(index, attribute, interpreter, marked, ids, nodes));
@@ -289,7 +287,7 @@ impl<'a> Reader<'a> {
             language,
             interpreter,
             arguments,
-            wanted: runs && !skipped && interpreter.is_some(),
+            wanted: runs && !marked.is_skipped && interpreter.is_some(),
             parent,
             after,
             timeout: self.timeout(marked),

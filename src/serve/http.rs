@@ -4,19 +4,34 @@
 //! keep other sites' pages out. The order of the checks matters: method, host,
 //! where the request comes from, and only then the path.
 
+use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderValue};
-use axum::http::{HeaderMap, Method, Response, StatusCode};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::task::AbortHandle;
 
 use super::Options;
 use super::table::{Found, Outputs, Table, media_type};
 use crate::base::paths::percent_encode;
 use crate::base::text::escaped;
+
+/// Connections held at a time. Browsers keep a handful; when others are idle in
+/// crowds, the oldest has to go, so that a page is served still.
+const MOST_CONNECTIONS: usize = 128;
+
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of a request's head.
+const LONGEST_HEAD: usize = 32 << 10;
 
 struct Server {
     table: Table,
@@ -31,25 +46,52 @@ pub(super) async fn serve(
     outputs: Outputs,
     options: &Options,
     address: SocketAddr,
-) -> std::io::Result<()> {
+) -> std::convert::Infallible {
     let server = Arc::new(Server {
         table: outputs.into_table(&options.base_path),
         allowed_hosts: options.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
         own: (!address.ip().is_loopback() && !address.ip().is_unspecified())
             .then(|| address.ip().to_string()),
     });
-    let router = Router::new().fallback(answer).with_state(server);
-    axum::serve(listener, router).await
+    let mut connections: VecDeque<AbortHandle> = VecDeque::new();
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(_) => {
+                // The client is gone, or there are too many open files: the
+                // oldest connections give some back.
+                connections.drain(..connections.len() / 2).for_each(|connection| connection.abort());
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            }
+        };
+        connections.retain(|connection| !connection.is_finished());
+        if connections.len() >= MOST_CONNECTIONS
+            && let Some(oldest) = connections.pop_front()
+        {
+            oldest.abort();
+        }
+        let server = Arc::clone(&server);
+        let service = service_fn(move |request| {
+            let server = Arc::clone(&server);
+            async move { Ok::<_, Infallible>(answer(&server, &request)) }
+        });
+        let mut builder = http1::Builder::new();
+        builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(LONGEST_HEAD);
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        // What goes wrong on one connection concerns its client alone.
+        connections.push_back(tokio::spawn(async move { drop(connection.await) }).abort_handle());
+    }
 }
 
-async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
+fn answer<T>(server: &Server, request: &Request<T>) -> Response<Body> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered");
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
-    if let Err(words) = server.check_host(request.headers(), request.uri().host()) {
-        return plain(StatusCode::FORBIDDEN, words);
+    if let Err((status, words)) = server.check_host(request.headers(), request.uri().host()) {
+        return plain(status, words);
     }
     if is_foreign(request.headers()) {
         return plain(StatusCode::FORBIDDEN, "a page of another site may not read this one");
@@ -81,16 +123,25 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
 impl Server {
     /// Only this machine's own names, and those that were allowed: a name that
     /// somebody else can point at this machine must not be answered.
-    fn check_host(&self, headers: &HeaderMap, in_target: Option<&str>) -> Result<(), &'static str> {
+    fn check_host(
+        &self,
+        headers: &HeaderMap,
+        in_target: Option<&str>,
+    ) -> Result<(), (StatusCode, &'static str)> {
         let mut hosts = headers.get_all(header::HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else {
-            return Err("the request must name one host");
+            return Err((StatusCode::BAD_REQUEST, "the request must name one host"));
         };
-        let Ok(host) = host.to_str() else { return Err("the request's host is not text") };
+        let Ok(host) = host.to_str() else {
+            return Err((StatusCode::BAD_REQUEST, "the request's host is not text"));
+        };
         let given = [Some(host_name(host)), in_target.map(|host| host.to_ascii_lowercase())];
         for host in given.into_iter().flatten() {
             if !self.is_ours(&host) {
-                return Err("this host name is not served; allow it with --allow-host NAME");
+                return Err((
+                    StatusCode::FORBIDDEN,
+                    "this host name is not served; allow it with --allow-host NAME",
+                ));
             }
         }
         Ok(())
@@ -139,8 +190,8 @@ fn plain(status: StatusCode, words: &str) -> Response<Body> {
     with_headers(response, "text/plain; charset=utf-8")
 }
 
-/// Sends bytes, or the range of them that was asked for. The framework leaves
-/// the body out for HEAD.
+/// Sends bytes, or the range of them that was asked for. The library below
+/// leaves the body out for HEAD.
 fn send(status: StatusCode, name: &str, bytes: &Arc<[u8]>, headers: &HeaderMap) -> Response<Body> {
     let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
     if let Some(range) = range.filter(|_| status == StatusCode::OK) {

@@ -61,7 +61,7 @@ pub fn run(outputs: Outputs, options: &Options) -> Result<(), ServeError> {
         if options.open {
             open(&url);
         }
-        http::serve(listener, outputs, options, address).await.map_err(|error| machine(format!("the server ended: {error}")))
+        match http::serve(listener, outputs, options, address).await {}
     })
 }
 

@@ -70,7 +70,7 @@ impl Table {
             return Found::Output(name.to_owned(), Arc::clone(bytes));
         }
         if self.outputs.contains_key(&format!("{name}/index.html")) {
-            return Found::Folder(format!("{}/", path));
+            return Found::Folder(format!("{path}/"));
         }
         nothing()
     }

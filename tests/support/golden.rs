@@ -10,6 +10,18 @@ pub(crate) fn updating() -> bool {
     std::env::var_os("UPDATE").is_some()
 }
 
+/// Fails unless a folder of this package holds just these names.
+#[track_caller]
+pub(crate) fn names_are(folder: &str, names: &[&str]) {
+    let entries = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+    let mut found: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    found.sort();
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    assert_eq!(found, names, "{folder}");
+}
+
 /// Differences, gathered so that one run shows them all.
 #[derive(Default)]
 pub(crate) struct Differences(String);

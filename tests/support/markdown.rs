@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use juxta::base::diagnostic::Diagnostic;
 use juxta::base::source::{Source, Span};
 use juxta::base::text::SlugMode;
-use juxta::code::CodeOptions;
+use juxta::code::{CodeOptions, Level};
 use juxta::config::{AnchorLinks, CodeConfig, DataAttributes, MarkdownConfig};
 use juxta::parse::markdown::{Document, HoleKind, Options};
 
@@ -40,7 +40,7 @@ pub(crate) fn options() -> Options {
             },
         },
         anchors: SlugMode::On,
-        code: CodeOptions { highlight: false, error_on_missing_language: false, line_numbers: false },
+        code: CodeOptions { highlight: false, check: Level::Off, ..CodeOptions::default() },
         take_title: false,
     }
 }

@@ -60,9 +60,9 @@ pub(crate) fn config_of(text: Option<&str>) -> (Config, Vec<Diagnostic>) {
 }
 
 /// Builds from any files.
-pub(crate) fn build_from(files: SharedFiles, config: &Config) -> Outcome {
+pub(crate) fn build_from(files: &SharedFiles, config: &Config) -> Outcome {
     let collect = Collect::default();
-    let built = build(&files, config, &Options::default(), None, &collect);
+    let built = build(files, config, &Options::default(), None, &collect);
     Outcome { outputs: collect.0.into_inner().unwrap(), problems: built.problems }
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn build_site<P: AsRef<str>, T: AsRef<[u8]>>(files: &[(P, T)]) -> Out
     let config = config.map(|(_, text)| std::str::from_utf8(text.as_ref()).unwrap());
     let (config, problems) = config_of(config);
     let files = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_ref(), text.as_ref())));
-    let mut outcome = build_from(Arc::new(files), &config);
+    let mut outcome = build_from(&(Arc::new(files) as SharedFiles), &config);
     outcome.problems.extend(problems);
     outcome
 }

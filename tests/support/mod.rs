@@ -5,5 +5,6 @@ pub(crate) mod golden;
 pub(crate) mod html;
 pub(crate) mod links;
 pub(crate) mod markdown;
+pub(crate) mod memory;
 pub(crate) mod pathological;
 pub(crate) mod site;

@@ -190,7 +190,7 @@ const DIRECTIVES: &[(&str, &str)] = &[
     ("details", "Text to unfold; the label is what is clicked."),
     ("figure", "Anything with a caption, the label; `wide` lets it be as wide as the column."),
     ("card-grid", "Cards in rows; holds `card` directives."),
-    ("card", "One card; a link in the label makes the whole card lead there."),
+    ("card", "One card; with `link`, an address or an `@/` path, the whole card leads there."),
 ];
 
 fn directives() -> String {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::base::source::Span;
-use crate::base::text::{SlugMode, slug};
+use crate::base::text::{SlugMode, anchor};
 
 /// Ids given so far.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ impl Anchors {
 
     /// The id of a heading without an explicit one.
     pub(super) fn of_heading(&mut self, title: &str, mode: SlugMode) -> String {
-        let wanted = slug(title, mode);
+        let wanted = anchor(title, mode);
         self.unique(if wanted.is_empty() { "section" } else { &wanted })
     }
 }

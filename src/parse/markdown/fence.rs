@@ -10,6 +10,7 @@ use super::gather::Gather;
 use super::{Attribute, Marked, Snippet, html};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::source::{Source, Span};
+use crate::code::fence::Check;
 use crate::code::{CodeOptions, Place, fence_html, read_info};
 
 /// One fenced block.
@@ -47,15 +48,16 @@ pub(super) fn code_block(
         out.truncate(start);
     }
     html::fresh_line(out);
+    let place = |range: std::ops::Range<usize>| {
+        let (start, end) = fence.text.span_of(range.start, range.end);
+        Span::new(fence.base + start, fence.base + end)
+    };
     let problems = outcome.problems.into_iter().map(|problem| {
         let span = match &problem.place {
             Place::Info(range) => fence
                 .info_at
                 .map_or(first_line(source, fence.span), |at| Span::new(at + range.start, at + range.end)),
-            Place::Text(range) => {
-                let (start, end) = fence.text.span_of(range.start, range.end);
-                Span::new(fence.base + start, fence.base + end)
-            }
+            Place::Text(range) => place(range.clone()),
         };
         let span = source.clamp(span).into();
         let mut diagnostic = match problem.severity {
@@ -64,7 +66,10 @@ pub(super) fn code_block(
             Severity::Note => Diagnostic::note(problem.code, problem.message),
         };
         diagnostic.hints = problem.hints;
-        diagnostic.at(source, span)
+        let labels = problem.labels.into_iter();
+        labels.fold(diagnostic.at(source, span), |diagnostic, (range, label)| {
+            diagnostic.label(source, source.clamp(place(range)).into(), label)
+        })
     });
     let problems = problems.collect();
     let (start, end) = fence.text.span_of(0, fence.text.text().len());
@@ -85,6 +90,7 @@ fn marked(fence: &Fence<'_>, source: &Source) -> Option<Box<Marked>> {
         return None;
     }
     let read = read_info(fence.info);
+    let is_skipped = matches!(read.check, Some(Check::Skip(_)));
     let is_output = read.language == "output";
     if !is_output && read.reserved.iter().all(|reserved| !OF_RUNNING.contains(&reserved.name)) {
         return None;
@@ -98,6 +104,7 @@ fn marked(fence: &Fence<'_>, source: &Source) -> Option<Box<Marked>> {
     Some(Box::new(Marked {
         title: read.title,
         attributes: attributes.collect(),
+        is_skipped,
         text: fence.text.text().to_owned(),
         block: fence.span,
     }))

@@ -216,6 +216,8 @@ pub struct Marked {
     pub title: Option<String>,
     /// Attributes that have to do with running, in the order written.
     pub attributes: Vec<Attribute>,
+    /// It is not to be checked in any way.
+    pub is_skipped: bool,
     /// The code as written, lines that readers do not see included.
     pub text: String,
     /// The whole block in the file, both fences included; starts at the opening

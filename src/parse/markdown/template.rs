@@ -15,7 +15,10 @@ pub fn has_expressions(body: &str) -> bool {
         return false;
     }
     let code = code_ranges(body);
-    let outside = |i: usize| !code.iter().any(|range| range.contains(&i));
+    let outside = |i: usize| {
+        let at = code.partition_point(|range| range.end <= i);
+        code.get(at).is_none_or(|range| i < range.start)
+    };
     ["{{", "{%"].iter().any(|start| body.match_indices(start).any(|(i, _)| outside(i)))
 }
 

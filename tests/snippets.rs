@@ -1,0 +1,356 @@
+//! Snippets: verdicts on code from real documentation, against what the
+//! languages' own parsers say.
+//!
+//! `tests/data/corpus` holds the snippets; `SNIPPETS=path/to/snippets.jsonl.gz`
+//! takes others of the same form. `cargo test --test snippets -- --nocapture`
+//! shows the tables, and `SNIPPETS_LIST=1` what differs.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "test data is read from a file that the environment may name")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use juxta::code::{CodeOptions, CodeProblem, Level, Place, Verdict, check, fence_html, highlight};
+use serde_json::Value;
+
+struct Snippet {
+    id: String,
+    language: String,
+    is_fence: bool,
+    text: String,
+    /// The language's own parser takes it; for JSX, Babel.
+    is_valid: bool,
+    /// Of its first error.
+    line: Option<u64>,
+    message: String,
+}
+
+fn corpus() -> Vec<Snippet> {
+    let path = std::env::var("SNIPPETS")
+        .unwrap_or_else(|_| format!("{}/tests/data/corpus/snippets.jsonl.gz", env!("CARGO_MANIFEST_DIR")));
+    let mut lines = String::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut lines).unwrap();
+    let snippet = |line: &str| {
+        let value: Value = serde_json::from_str(line).unwrap();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let truth = &value["truth"];
+        let is_valid = match value["lang"].as_str() {
+            // Node takes no JSX.
+            Some("jsx") => truth["babel_jsx"]["ok"].as_bool(),
+            _ => truth["valid"].as_bool(),
+        };
+        Snippet {
+            id: text(&value["id"]),
+            language: text(&value["lang"]),
+            is_fence: value["kind"] == "fence",
+            text: text(&value["text"]),
+            is_valid: is_valid.unwrap(),
+            line: match &truth["babel_jsx"]["line"] {
+                line if value["lang"] == "jsx" => line.as_u64(),
+                _ => truth["line"].as_u64(),
+            },
+            message: text(&truth["message"]),
+        }
+    };
+    lines.lines().map(snippet).collect()
+}
+
+fn options(check: Level) -> CodeOptions {
+    CodeOptions { check, ..CodeOptions::default() }
+}
+
+fn lists() -> bool {
+    std::env::var_os("SNIPPETS_LIST").is_some()
+}
+
+fn line_of(text: &str, at: usize) -> u64 {
+    1 + text[..at].matches('\n').count() as u64
+}
+
+fn text_place(problem: &CodeProblem) -> Range<usize> {
+    match &problem.place {
+        Place::Text(place) => place.clone(),
+        Place::Info(_) => panic!("a place in the info string"),
+    }
+}
+
+/// The lines of a problem: that of the place, and, where a bracket is never
+/// closed, that of the place where it was noticed. CPython tells the first and
+/// Node the second.
+fn lines(text: &str, problem: &CodeProblem) -> Vec<u64> {
+    let mut lines = vec![line_of(text, text_place(problem).start)];
+    if problem.message.ends_with("is never closed") {
+        lines.extend(problem.labels.iter().map(|(range, _)| line_of(text, range.start)));
+    }
+    lines
+}
+
+#[derive(Default)]
+struct Row {
+    valid: usize,
+    invalid: usize,
+    alarms: usize,
+    misses: usize,
+    with_line: usize,
+    near: usize,
+    equal: usize,
+}
+
+#[test]
+fn strict_verdicts_are_those_of_the_languages_own_parsers() {
+    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
+    for snippet in corpus() {
+        let row = rows.entry(snippet.language.clone()).or_default();
+        let checked = check(&snippet.text, &snippet.language, &options(Level::Strict));
+        let is_sound = checked.verdict.is_sound();
+        if lists() && is_sound != snippet.is_valid {
+            let what = if is_sound { "miss" } else { "alarm" };
+            let message = checked.problem.as_ref().map(|problem| problem.message.as_str());
+            println!(
+                "{what} {} {}: {message:?} / {}\n{}",
+                snippet.language, snippet.id, snippet.message, snippet.text
+            );
+        }
+        *(if snippet.is_valid { &mut row.valid } else { &mut row.invalid }) += 1;
+        row.alarms += usize::from(snippet.is_valid && !is_sound);
+        row.misses += usize::from(!snippet.is_valid && is_sound);
+        let (false, Some(line), Some(problem)) = (snippet.is_valid, snippet.line, &checked.problem) else {
+            continue;
+        };
+        if checked.verdict != Verdict::Broken {
+            continue;
+        }
+        let found = lines(&snippet.text, problem);
+        row.with_line += 1;
+        row.equal += usize::from(found.contains(&line));
+        row.near += usize::from(found.iter().any(|found| found.abs_diff(line) <= 1));
+        if lists() && found.iter().all(|found| found.abs_diff(line) > 1) {
+            println!(
+                "line {} {}: {found:?} {} / {line} {}\n{}",
+                snippet.language, snippet.id, problem.message, snippet.message, snippet.text
+            );
+        }
+    }
+    println!("| language | valid | invalid | false alarms | misses | same line | within one |");
+    println!("|---|---|---|---|---|---|---|");
+    let percent = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+    for (language, row) in &rows {
+        println!(
+            "| {language} | {} | {} | {} | {} ({:.1} %) | {:.1} % | {:.1} % |",
+            row.valid,
+            row.invalid,
+            row.alarms,
+            row.misses,
+            percent(row.misses, row.invalid),
+            percent(row.equal, row.with_line),
+            percent(row.near, row.with_line),
+        );
+    }
+    for (language, alarms, misses) in
+        [("python", 0, 0.0), ("js", 0, 1.5), ("jsx", 0, 1.5), ("ts", 4, 0.0), ("tsx", 1, 0.0)]
+    {
+        let row = &rows[language];
+        assert!(row.alarms <= alarms, "{language}: {} false alarms", row.alarms);
+        assert!(percent(row.misses, row.invalid) <= misses, "{language}: {} misses", row.misses);
+    }
+    for language in ["python", "js"] {
+        let row = &rows[language];
+        assert!(percent(row.near, row.with_line) >= 97.0, "{language}: {} of {}", row.near, row.with_line);
+    }
+}
+
+#[test]
+fn fragments_are_read_with_tolerance() {
+    // Of all fences of well-kept projects, these shares are no whole program
+    // (JavaScript: neither a module nor CommonJS). The corpus holds more of
+    // those, so what is left of them is scaled.
+    for (language, share) in [("python", 16.7), ("js", 18.9)] {
+        let mut verdicts: BTreeMap<String, usize> = BTreeMap::new();
+        let (mut valid, mut invalid, mut left, mut alarms) = (0_usize, 0_usize, 0_usize, 0_usize);
+        for snippet in corpus().into_iter().filter(|snippet| snippet.is_fence && snippet.language == language)
+        {
+            let checked = check(&snippet.text, language, &options(Level::Syntax));
+            let is_broken = checked.verdict == Verdict::Broken;
+            if snippet.is_valid {
+                valid += 1;
+                alarms += usize::from(!checked.verdict.is_sound());
+                continue;
+            }
+            invalid += 1;
+            left += usize::from(is_broken);
+            *verdicts.entry(checked.verdict.word()).or_default() += 1;
+            if lists() && is_broken {
+                let message = checked.problem.map(|problem| problem.message).unwrap_or_default();
+                println!("left {language} {}: {message} / {}\n{}", snippet.id, snippet.message, snippet.text);
+            }
+        }
+        let of_all = share * left as f64 / invalid as f64;
+        println!(
+            "{language}: {valid} valid; of {invalid} others {left} are left, about {of_all:.1} % of all fences"
+        );
+        println!("{verdicts:?}");
+        assert_eq!(alarms, 0, "{language}: sound code is taken for broken");
+    }
+}
+
+#[test]
+fn tokens_cover_real_code_in_order_and_at_little_cost() {
+    let (mut source, mut marked_up) = (0, 0);
+    for snippet in corpus() {
+        let text = &snippet.text;
+        let tokens = highlight(text, &snippet.language, &CodeOptions::default()).tokens;
+        let mut end = 0;
+        for token in &tokens {
+            assert!(token.range.start >= end && token.range.start < token.range.end, "{}", snippet.id);
+            assert!(text.get(token.range.clone()).is_some(), "{}", snippet.id);
+            end = token.range.end;
+        }
+        assert!(text.len() < 200 || !tokens.is_empty(), "{}: no colours\n{text}", snippet.id);
+        let mut html = String::new();
+        fence_html(&mut html, text, &snippet.language, &options(Level::Off));
+        source += text.len();
+        marked_up += html.len();
+    }
+    println!("{marked_up} bytes for {source}: {:.2}", marked_up as f64 / source as f64);
+    assert!(marked_up < 4 * source, "{:.2}", marked_up as f64 / source as f64);
+}
+
+/// What holds for any text whatever.
+fn holds(text: &str, language: &str) {
+    let mut html = String::new();
+    let outcome = fence_html(&mut html, text, language, &CodeOptions::default());
+    assert!(!outcome.verdict.word().contains("parser-failed"), "{language}\n{text}");
+    for problem in &outcome.problems {
+        let places =
+            std::iter::once(text_place(problem)).chain(problem.labels.iter().map(|(range, _)| range.clone()));
+        for place in places {
+            assert!(text.get(place.clone()).is_some(), "{place:?} {}\n{text}", problem.message);
+        }
+        assert!(!problem.message.is_empty());
+    }
+}
+
+#[test]
+fn every_prefix_and_every_text_with_a_line_less_is_survived() {
+    let start = Instant::now();
+    let mut languages: BTreeMap<String, usize> = BTreeMap::new();
+    for snippet in corpus() {
+        let count = languages.entry(snippet.language.clone()).or_default();
+        if *count >= 24 || snippet.text.len() > 1200 {
+            continue;
+        }
+        *count += 1;
+        for (end, _) in snippet.text.char_indices() {
+            holds(&snippet.text[..end], &snippet.language);
+        }
+        let lines: Vec<&str> = snippet.text.split_inclusive('\n').collect();
+        for left_out in 0..lines.len() {
+            let kept = lines.iter().enumerate().filter(|(i, _)| *i != left_out).map(|(_, line)| *line);
+            holds(&kept.collect::<String>(), &snippet.language);
+        }
+    }
+    assert!(start.elapsed() < Duration::from_secs(300), "{:?}", start.elapsed());
+}
+
+#[test]
+fn nesting_has_an_end() {
+    for (piece, close) in [
+        ("[\n", ""),
+        ("(\n", ""),
+        ("{\n", ""),
+        ("[\n", "]\n"),
+        ("!\n", ""),
+        ("- ", ""),
+        ("a=>\n", ""),
+        ("a+\n", ""),
+        ("a?\n", ""),
+        ("a=\n", ""),
+        ("a.b(\")\")\n.", ""),
+        ("if(a)\n", ""),
+        ("else if(a);\n", ""),
+        ("<a>\n", "</a>\n"),
+        ("`${\n", ""),
+        ("new\n", ""),
+        ("await\n", ""),
+        ("not ", ""),
+        ("lambda: ", ""),
+        ("f'{", ""),
+        ("(\")\"\n", ""),
+        ("keyof\n", ""),
+        ("x extends y ? z :\n", ""),
+    ] {
+        for count in [150, 3_000, 40_000] {
+            // Lines have a limit of their own.
+            let mut text = piece.repeat(count);
+            if !piece.contains('\n') {
+                text = piece.repeat(count.min(4_000 / piece.len()));
+            }
+            text.push('a');
+            text.push_str(&close.repeat(count));
+            for language in ["js", "tsx", "ts", "python", "json", "yaml", "toml"] {
+                holds(&text, language);
+            }
+        }
+    }
+}
+
+/// A fence's problems as text.
+fn problems(text: &str, info: &str) -> String {
+    let outcome = fence_html(&mut String::new(), text, info, &CodeOptions::default());
+    let mut told = format!("{}\n", outcome.verdict.word());
+    for problem in outcome.problems {
+        let place = text_place(&problem);
+        let _ = writeln!(
+            told,
+            "{}:{} `{}` {}: {}",
+            line_of(text, place.start),
+            place.start - text[..place.start].rfind('\n').map_or(0, |at| at + 1) + 1,
+            &text[place.clone()],
+            problem.code,
+            problem.message
+        );
+        for (range, label) in problem.labels {
+            let _ = writeln!(told, "  {} `{}`: {label}", line_of(text, range.start), &text[range]);
+        }
+        for hint in problem.hints {
+            let _ = writeln!(told, "  {hint}");
+        }
+    }
+    told
+}
+
+/// The mistakes people make in a comparison of two web frameworks.
+#[test]
+fn the_mistakes_of_an_article_are_told_with_their_places() {
+    let cases = include_str!("data/corpus/article.md");
+    let mut found = String::new();
+    let mut rest = cases;
+    while let Some(start) = rest.find("```") {
+        let (before, fence) = rest.split_at(start);
+        let (info, body) = fence[3..].split_once('\n').unwrap();
+        let (body, after) = body.split_once("```\n").unwrap();
+        found.push_str(before);
+        let _ = write!(found, "```{info}\n{body}```\n");
+        rest = after;
+        if info != "problems" {
+            let expected = after.trim_start().strip_prefix("```problems\n").unwrap_or_default();
+            let expected = expected.split("```\n").next().unwrap_or_default();
+            let _ = write!(found, "\n```problems\n{}```\n", problems(body, info));
+            if !expected.is_empty() {
+                rest = &after[after.find("```problems").unwrap()..];
+                rest = &rest[rest[11..].find("```\n").unwrap() + 15..];
+            }
+        }
+    }
+    found.push_str(rest);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(format!("{}/tests/data/corpus/article.md", env!("CARGO_MANIFEST_DIR")), &found)
+            .unwrap();
+    } else {
+        snapbox::assert_data_eq!(found, cases.to_owned());
+    }
+}
