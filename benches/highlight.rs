@@ -12,7 +12,7 @@
 use std::io::Read as _;
 use std::time::{Duration, Instant};
 
-use juxta::code::{CodeOptions, Level, fence_html, highlight, highlight_by_grammar};
+use juxta::code::{CodeOptions, Given, Level, fence_html, highlight, highlight_by_grammar};
 
 /// Runs of each measurement; the fastest counts.
 const RUNS: usize = 5;
@@ -45,7 +45,7 @@ fn main() {
         let options = CodeOptions { check: Level::Syntax, ..CodeOptions::default() };
         let (page, markup) = measure(RUNS, &texts, |text| {
             let mut out = String::new();
-            fence_html(&mut out, text, language, &options);
+            fence_html(&mut out, &Given { text, info: language, ..Given::default() }, &options);
             out.len()
         });
         let (parser, _) = measure(RUNS, &texts, |text| highlight(text, language, &options).tokens.len());

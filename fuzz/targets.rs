@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use juxta::base::diagnostic::Diagnostic;
 use juxta::base::source::Source;
-use juxta::code::{self, CodeOptions};
+use juxta::code::{self, CodeOptions, Given};
 use juxta::config::{self, Config, Dialect, Limits};
 use juxta::parse::front_matter::{self, Kind};
+use juxta::parse::inputs::NoInputs;
 use juxta::parse::markdown::{self, Document, HoleKind, template};
 use juxta::parse::parse_options;
 use juxta::read::data::{DataFormat, parse_data};
@@ -56,7 +57,7 @@ fn all_options(raw_html: bool) -> markdown::Options {
     of_markdown.wikilinks = true;
     of_markdown.raw_html = raw_html;
     of_markdown.code.highlight = false;
-    markdown::Options { take_title: true, ..parse_options(&config, None) }
+    markdown::Options { take_title: true, ..parse_options(&config, None, None) }
 }
 
 /// Holes are in order, name what there is, and are balanced.
@@ -84,7 +85,7 @@ fn check_holes(document: &Document) {
 pub(crate) fn document(data: &[u8]) {
     let source = Source::new("page.md", text_of(data));
     for raw_html in [false, true] {
-        let (document, problems) = markdown::parse(&source, 0, &all_options(raw_html));
+        let (document, problems) = markdown::parse(&source, 0, &all_options(raw_html), &NoInputs);
         check_holes(&document);
         check_problems(&source, &problems);
         if raw_html {
@@ -107,9 +108,14 @@ pub(crate) fn document(data: &[u8]) {
 pub(crate) fn fence_info(data: &[u8]) {
     let text = text_of(data);
     let (info, code) = text.split_once('\n').unwrap_or((&text, "let x = 1 // [!code ++]\n"));
-    let options = CodeOptions { highlight: false, error_on_missing_language: false, line_numbers: true };
+    let options = CodeOptions {
+        highlight: false,
+        error_on_missing_language: false,
+        line_numbers: true,
+        ..CodeOptions::default()
+    };
     let mut html = String::new();
-    code::fence_html(&mut html, code, info, &options);
+    code::fence_html(&mut html, &Given { text: code, info, ..Given::default() }, &options);
     let html: String = html.chars().filter(|c| !c.is_control() || c.is_whitespace()).collect();
     let elements = strict::elements(&html).unwrap_or_else(|why| panic!("{why}\n{html}"));
     for element in elements {

@@ -1,7 +1,7 @@
 //! Markdown: the specifications' examples, hostile input, and literate cases.
 //!
 //! `tests/markdown/*.md` hold cases in prose: a fence `markdown` with the
-//! input, `html` with the output (holes in braces), `problems` with what is
+//! input, `file path` with a file it includes, `html` with the output (holes in braces), `problems` with what is
 //! told, and optionally `options` before them and `facts` with what else is
 //! known of the document. `UPDATE=1 cargo test --test markdown` writes the
 //! expectations anew; read the difference before committing it.
@@ -16,7 +16,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use juxta::base::diagnostic::Diagnostic;
+use juxta::base::paths::FilePath;
 use juxta::base::source::Source;
+use juxta::parse::inputs::{InputError, Inputs, NoInputs};
 use juxta::parse::markdown::{Document, Hole, HoleKind, Options, parse};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -31,7 +33,7 @@ fn spec(name: &str) -> Vec<Value> {
 
 fn read(markdown: &str, options: &Options) -> (Document, Vec<Diagnostic>) {
     let source = Source::new("page.md", markdown);
-    let (document, problems) = parse(&source, 0, options);
+    let (document, problems) = parse(&source, 0, options, &NoInputs);
     check_invariants(&source, &document, &problems);
     (document, problems)
 }
@@ -62,7 +64,13 @@ fn check_invariants(source: &Arc<Source>, document: &Document, problems: &[Diagn
         .chain(document.headings.iter().map(|heading| heading.span))
         .chain(document.snippets.iter().map(|snippet| snippet.span))
         .chain(document.directives.iter().flat_map(|directive| [directive.span, directive.name_span]))
-        .chain(problems.iter().flat_map(|problem| problem.labels.iter().map(|label| label.span)));
+        .chain(
+            problems
+                .iter()
+                .flat_map(|problem| &problem.labels)
+                .filter(|label| Arc::ptr_eq(&label.source, source))
+                .map(|label| label.span),
+        );
     for span in spans {
         assert_eq!(source.clamp(span), span.range(), "a span is not a place in the text");
     }
@@ -336,7 +344,7 @@ fn spans_count_from_the_start_of_the_file() {
     let text = "+++\ntitle = \"ü\"\n+++\n::: note \"*l*\"\r\n[a](b.md)\r\n:::";
     let source = Source::new("page.md", text);
     let start = text.find(":::").unwrap();
-    let (document, problems) = parse(&source, start, &options());
+    let (document, problems) = parse(&source, start, &options(), &NoInputs);
     check_invariants(&source, &document, &problems);
     assert_eq!(problems, []);
     assert_eq!(source.slice(document.links[0].span), "b.md");
@@ -345,21 +353,33 @@ fn spans_count_from_the_start_of_the_file() {
     assert_eq!(document.directives[0].label.as_deref(), Some("<em>l</em>"));
 }
 
+#[derive(Default)]
 struct Case {
     input: String,
     options: String,
+    /// Files that may be included: path, text.
+    files: Vec<(String, String)>,
+}
+
+impl Inputs for Case {
+    fn text(&self, path: &FilePath) -> Result<Arc<Source>, InputError> {
+        match self.files.iter().find(|(name, _)| name == path.as_str()) {
+            Some((name, text)) => Ok(Source::new(name.clone(), text.clone())),
+            None => Err(InputError { message: "there is no such file".to_owned(), near: None }),
+        }
+    }
 }
 
 /// Runs the cases of one file; returns the file as it should be.
 fn run_cases(text: &str) -> String {
     let mut out = String::new();
-    let mut case = Case { input: String::new(), options: String::new() };
+    let mut case = Case::default();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         out.push_str(line);
         out.push('\n');
         if line.starts_with('#') {
-            case = Case { input: String::new(), options: String::new() };
+            case = Case::default();
         }
         let ticks = line.bytes().take_while(|b| *b == b'`').count();
         if ticks < 4 {
@@ -380,7 +400,7 @@ fn run_cases(text: &str) -> String {
                 set_option(&mut options, line);
             }
             let source = Source::new("page.md", case.input.clone());
-            let (document, found) = parse(&source, 0, &options);
+            let (document, found) = parse(&source, 0, &options, case);
             check_invariants(&source, &document, &found);
             (source, document, found)
         };
@@ -395,6 +415,9 @@ fn run_cases(text: &str) -> String {
             "facts" => {
                 let (source, document, _) = parsed(&case);
                 content = facts(&source, &document);
+            }
+            file if file.starts_with("file ") => {
+                case.files.push((file["file ".len()..].to_owned(), content.clone()));
             }
             other => panic!("no such part of a case: {other}"),
         }

@@ -230,4 +230,5 @@ messages! {
     more
     outputs
     formats
+    code
 }

@@ -89,8 +89,8 @@ fn a_failure_is_at_the_line_of_the_page() {
          ```python run\ndef f(x):\n    return x / 0\n\nf(1)\n```\n\n\
          ```sh run\ntrue\nno-such-program\n```\n\n\
          ```python run\nimport sys\nsys.exit(3)\n```\n\n\
-         ```js run\nconst = 1;\n```\n\n\
-         > ```python run\n> def f(:\n> ```\n",
+         ```js run check=off\nconst = 1;\n```\n\n\
+         > ```python run check=off\n> def f(:\n> ```\n",
     );
     let ran = run_with(&site, &[]);
     assert_eq!(ran.code, 1);
@@ -320,7 +320,7 @@ Ran 1 snippet, 1 failed, 1 unchecked
 #[test]
 fn attributes_that_cannot_be_are_told() {
     let site = page(
-        "```js run after=frist\n1;\n```\n\n```js id=first\n2;\n```\n\n```js id=first\n3;\n```\n\n\
+        "```js run after=frist\n1;\n```\n\n```js id=first\n2;\n```\n\n```js run=no hide id=first\n3;\n```\n\n\
          ```js run id=a after=b\n4;\n```\n\n```js run id=b after=a\n5;\n```\n\n```js run after=b\n5;\n```\n\n\
          ```python run continues\n6\n```\n\n```go run\n7\n```\n\n```js run=nod\n8;\n```\n\n\
          ```js run timeout=soon version=new\n9;\n```\n\n\
@@ -333,7 +333,7 @@ fn attributes_that_cannot_be_are_told() {
         str![[r#"
 content/a.md:3:1: note[missing-interpreter]: 3 snippets were not run: there is no `node` here
 content/a.md:3:11: error[unknown-snippet-id]: no snippet on this page has the id `frist`
-content/a.md:11:7: error[duplicate-snippet-id]: two snippets have the id `first`
+content/a.md:11:19: error[duplicate-snippet-id]: two snippets have the id `first`
 content/a.md:15:16: error[snippet-cycle]: snippets wait for each other in a circle
 content/a.md:27:1: note[missing-interpreter]: 1 snippet was not run: there is no `python3` here
 content/a.md:27:15: error[nothing-to-continue]: there is no code that this could continue
@@ -485,8 +485,9 @@ fn a_version_that_does_not_fit_is_no_failure() {
     if !has(&["python3"]) {
         return;
     }
-    let site =
-        page("```python run version=\">=3.0,<99\"\n1\n```\n\n```python run version=\">=99\"\nbad bad\n```\n");
+    let site = page(
+        "```python run version=\">=3.0,<99\"\n1\n```\n\n```python run version=\">=99\" check=off\nbad bad\n```\n",
+    );
     assert_data_eq!(
         told(&run_with(&site, &[]).fine()),
         str![[r#"
@@ -556,8 +557,10 @@ fn the_site_of_this_repository_runs() {
     // A copy, since results are kept in the project's folder.
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let site = SiteTest::of(&[]);
-    for (path, bytes) in support::site::files_in(&root.join("content")) {
-        site.write(&format!("content/{path}"), bytes);
+    for folder in ["content", "examples"] {
+        for (path, bytes) in support::site::files_in(&root.join(folder)) {
+            site.write(&format!("{folder}/{path}"), bytes);
+        }
     }
     site.write("juxta.toml", std::fs::read(root.join("juxta.toml")).unwrap());
     let ran = run_with(&site, &["--strict"]).fine();

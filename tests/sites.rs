@@ -184,3 +184,75 @@ fn a_large_sitemap_is_split() {
     let count = |name: &str| outcome.text(name).matches("<loc>").count();
     assert_eq!((count("sitemap1.xml"), count("sitemap2.xml")), (30_000, 32));
 }
+
+/// Of everything the built-in theme has to link: languages, taxonomies, pagers,
+/// feeds, neighbours, headings, assets.
+const RICH: &[(&str, &str)] = &[
+    ("content/_index.md", "# Home\n\n[Docs](docs/_index.md)\n"),
+    ("content/docs/_index.md", "+++\nsort_by = \"weight\"\n+++\n# Docs\n"),
+    (
+        "content/docs/one.md",
+        "+++\nweight = 1\ndescription = \"First\"\n[taxonomies]\ntags = [\"a b\", \"c++\"]\n+++\n# One\n\n## Part\n\n### Deeper\n\nText[^1].\n\n[^1]: Note.\n\n## Part\n",
+    ),
+    (
+        "content/docs/two/index.md",
+        "+++\nweight = 2\naliases = [\"old\", \"old.html\"]\n+++\n# Two\n\n![dot](dot.svg)\n\n```js title=\"a.js\"\nlet a = 1;\n```\n",
+    ),
+    ("content/docs/two/dot.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
+    (
+        "content/docs/Ünï cödé.md",
+        "+++\nweight = 3\n+++\n# Odd name\n\n> [!NOTE]\n> [One](one.md#part)\n\n::: card \"Two\"\n[Two](@/docs/two/index.md)\n:::\n",
+    ),
+    (
+        "content/news/_index.md",
+        "+++\nsort_by = \"date\"\npaginate_by = 1\ngenerate_feeds = true\n+++\n# News\n",
+    ),
+    (
+        "content/news/a.md",
+        "+++\ndate = 2026-01-01\nauthors = [\"Ada\"]\n+++\n# A\n\nShort.\n\n<!-- more -->\n\nLong.\n",
+    ),
+    ("content/news/b.md", "+++\ndate = 2026-01-02\nupdated = 2026-01-03\n+++\n# B\n"),
+    ("content/_index.fr.md", "# Accueil\n"),
+    ("content/docs/_index.fr.md", "# Documentation\n"),
+    (
+        "content/docs/one.fr.md",
+        "+++\n[taxonomies]\ntags = [\"é\"]\n+++\n# Un\n\n[Accueil](../_index.fr.md)\n",
+    ),
+];
+
+#[test]
+fn every_link_of_the_built_in_theme_leads_somewhere() {
+    for base in [None, Some("https://example.org"), Some("https://example.org/a/manual")] {
+        let site = SiteTest::of(RICH);
+        let base_line = base.map_or(String::new(), |base| format!("base_url = \"{base}\"\n"));
+        site.write(
+            "juxta.toml",
+            format!(
+                "{base_line}title = \"Rich\"\ngenerate_feeds = {}\nfeed_filenames = [\"atom.xml\", \"rss.xml\"]\n\
+                 taxonomies = [{{ name = \"tags\", feed = {}, paginate_by = 1 }}]\n\
+                 [markdown]\ninsert_anchor_links = \"right\"\n\
+                 [languages.fr]\ntitle = \"Riche\"\ntaxonomies = [{{ name = \"tags\" }}]\n",
+                base.is_some(),
+                base.is_some(),
+            ),
+        );
+        site.build().fine();
+        let broken = links::broken(&site.outputs(), base);
+        assert!(broken.is_empty(), "{base:?}\n{}", broken.join("\n"));
+    }
+}
+
+#[test]
+fn every_link_of_the_documentation_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let site = SiteTest::of(&[]);
+    site.write("juxta.toml", std::fs::read(root.join("juxta.toml")).unwrap());
+    for folder in ["content", "templates", "static", "examples"] {
+        for (path, bytes) in files_in(&root.join(folder)) {
+            site.write(&format!("{folder}/{path}"), bytes);
+        }
+    }
+    site.build().fine();
+    let broken = links::broken(&site.outputs(), base_url(&site).as_deref());
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}

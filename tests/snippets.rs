@@ -14,7 +14,9 @@ use std::io::Read as _;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use juxta::code::{CodeOptions, CodeProblem, Level, Place, Verdict, check, fence_html, highlight};
+use juxta::code::{
+    CodeOptions, CodeProblem, Given, Level, Place, Reason, Verdict, check, fence_html, highlight,
+};
 use serde_json::Value;
 
 struct Snippet {
@@ -150,11 +152,12 @@ fn strict_verdicts_are_those_of_the_languages_own_parsers() {
             percent(row.near, row.with_line),
         );
     }
+    // TypeScript leaves some errors to its checker, oxc to its parser.
     for (language, alarms, misses) in
-        [("python", 0, 0.0), ("js", 0, 1.5), ("jsx", 0, 1.5), ("ts", 4, 0.0), ("tsx", 1, 0.0)]
+        [("python", 0.0, 0.0), ("js", 0.0, 1.5), ("jsx", 0.0, 1.5), ("ts", 2.0, 0.0), ("tsx", 2.0, 0.0)]
     {
         let row = &rows[language];
-        assert!(row.alarms <= alarms, "{language}: {} false alarms", row.alarms);
+        assert!(percent(row.alarms, row.valid) <= alarms, "{language}: {} false alarms", row.alarms);
         assert!(percent(row.misses, row.invalid) <= misses, "{language}: {} misses", row.misses);
     }
     for language in ["python", "js"] {
@@ -168,7 +171,10 @@ fn fragments_are_read_with_tolerance() {
     // Of all fences of well-kept projects, these shares are no whole program
     // (JavaScript: neither a module nor CommonJS). The corpus holds more of
     // those, so what is left of them is scaled.
-    for (language, share) in [("python", 16.7), ("js", 18.9)] {
+    // Many of the JavaScript ones are proposals that no parser knows, from one
+    // project's pages: of 1,461 fences taken whole from the documentation of
+    // three projects, one was left, and that was broken.
+    for (language, share, most) in [("python", 16.7, 3.5), ("js", 18.9, 5.0)] {
         let mut verdicts: BTreeMap<String, usize> = BTreeMap::new();
         let (mut valid, mut invalid, mut left, mut alarms) = (0_usize, 0_usize, 0_usize, 0_usize);
         for snippet in corpus().into_iter().filter(|snippet| snippet.is_fence && snippet.language == language)
@@ -194,6 +200,7 @@ fn fragments_are_read_with_tolerance() {
         );
         println!("{verdicts:?}");
         assert_eq!(alarms, 0, "{language}: sound code is taken for broken");
+        assert!(of_all <= most, "{language}: {of_all:.1} %");
     }
 }
 
@@ -211,7 +218,11 @@ fn tokens_cover_real_code_in_order_and_at_little_cost() {
         }
         assert!(text.len() < 200 || !tokens.is_empty(), "{}: no colours\n{text}", snippet.id);
         let mut html = String::new();
-        fence_html(&mut html, text, &snippet.language, &options(Level::Off));
+        fence_html(
+            &mut html,
+            &Given { text, info: &snippet.language, ..Given::default() },
+            &options(Level::Off),
+        );
         source += text.len();
         marked_up += html.len();
     }
@@ -222,8 +233,9 @@ fn tokens_cover_real_code_in_order_and_at_little_cost() {
 /// What holds for any text whatever.
 fn holds(text: &str, language: &str) {
     let mut html = String::new();
-    let outcome = fence_html(&mut html, text, language, &CodeOptions::default());
-    assert!(!outcome.verdict.word().contains("parser-failed"), "{language}\n{text}");
+    let outcome =
+        fence_html(&mut html, &Given { text, info: language, ..Given::default() }, &CodeOptions::default());
+    assert!(outcome.verdict != Verdict::Unchecked(Reason::ParserFailed), "{language}\n{text}");
     for problem in &outcome.problems {
         let places =
             std::iter::once(text_place(problem)).chain(problem.labels.iter().map(|(range, _)| range.clone()));
@@ -283,7 +295,7 @@ fn nesting_has_an_end() {
         ("keyof\n", ""),
         ("x extends y ? z :\n", ""),
     ] {
-        for count in [150, 3_000, 40_000] {
+        for count in [150, 20_000] {
             // Lines have a limit of their own.
             let mut text = piece.repeat(count);
             if !piece.contains('\n') {
@@ -292,7 +304,13 @@ fn nesting_has_an_end() {
             text.push('a');
             text.push_str(&close.repeat(count));
             for language in ["js", "tsx", "ts", "python", "json", "yaml", "toml"] {
+                let start = Instant::now();
                 holds(&text, language);
+                let took = start.elapsed();
+                if lists() && took > Duration::from_millis(300) {
+                    println!("{language} {piece:?} x {count}: {took:?}");
+                }
+                assert!(took < Duration::from_secs(20), "{language} {piece:?} x {count}: {took:?}");
             }
         }
     }
@@ -300,7 +318,8 @@ fn nesting_has_an_end() {
 
 /// A fence's problems as text.
 fn problems(text: &str, info: &str) -> String {
-    let outcome = fence_html(&mut String::new(), text, info, &CodeOptions::default());
+    let outcome =
+        fence_html(&mut String::new(), &Given { text, info, ..Given::default() }, &CodeOptions::default());
     let mut told = format!("{}\n", outcome.verdict.word());
     for problem in outcome.problems {
         let place = text_place(&problem);

@@ -6,6 +6,8 @@
 //! sink gets, `serve` keeps it, `check` drops it. Parallelism lives here, at
 //! three places: parsing files, drawing bodies, rendering outputs.
 
+mod included;
+
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+use self::included::{Included, IncludedFiles};
 use crate::base::decode::decode;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
@@ -133,7 +136,14 @@ impl Built {
 }
 
 /// Parsed files by path, with what they were parsed from.
-type Kept = HashMap<FilePath, (Fingerprint, Arc<Parsed>, Option<Arc<Document>>)>;
+type Kept = HashMap<FilePath, KeptEntry>;
+
+struct KeptEntry {
+    fingerprint: Fingerprint,
+    included: Included,
+    parsed: Arc<Parsed>,
+    document: Option<Arc<Document>>,
+}
 
 struct Clock {
     last: Instant,
@@ -172,15 +182,21 @@ pub fn build(
     // parse
     let parsed = parse_all(files, &config, found.content, previous, &mut built.problems);
     let mut of_files: Vec<(FilePath, Arc<Parsed>)> = Vec::new();
-    for (file, parsed, document, _) in &parsed {
-        if !parsed.problems.is_empty() {
-            of_files.push((file.content_path(), Arc::clone(parsed)));
+    for entry in &parsed {
+        if !entry.parsed.problems.is_empty() {
+            of_files.push((entry.file.content_path(), Arc::clone(&entry.parsed)));
         }
-        built.counts.snippets += document.as_ref().map_or(0, |document| document.snippets.len());
+        built.counts.snippets += entry.document.as_ref().map_or(0, |document| document.snippets.len());
     }
     if options.keep {
-        let kept = parsed.iter().map(|(file, parsed, document, fingerprint)| {
-            (file.path.clone(), (*fingerprint, Arc::clone(parsed), document.clone()))
+        let kept = parsed.iter().map(|entry| {
+            let kept = KeptEntry {
+                fingerprint: entry.fingerprint,
+                included: entry.included.clone(),
+                parsed: Arc::clone(&entry.parsed),
+                document: entry.document.clone(),
+            };
+            (entry.file.path.clone(), kept)
         });
         built.kept = kept.collect();
     }
@@ -190,16 +206,19 @@ pub fn build(
     let mut documents: HashMap<FilePath, Option<Arc<Document>>> = HashMap::with_capacity(parsed.len());
     let files_of_site = parsed
         .into_iter()
-        .map(|(file, parsed, document, _)| {
-            documents.insert(file.path.clone(), document);
-            (file, parsed)
+        .map(|entry| {
+            documents.insert(entry.file.path.clone(), entry.document);
+            (entry.file, entry.parsed)
         })
         .collect();
     let (site, problems) = assemble(&config, files_of_site, &found.assets, &options.selection);
     for (path, parsed) in of_files {
         // The text of a draft may be in any state.
         let is_text = |problem: &&Diagnostic| {
-            problem.labels.first().is_some_and(|label| label.span.start as usize >= parsed.body_start)
+            problem.labels.first().is_some_and(|label| {
+                // What is included belongs to the text.
+                label.span.start as usize >= parsed.body_start || label.source.path != parsed.source.path
+            })
         };
         let left_out = site.left_out.contains_key(&path);
         let told = parsed.problems.iter().filter(|problem| !(left_out && is_text(problem)));
@@ -383,7 +402,13 @@ type BodyOfItem = (Option<(ItemId, Body)>, Vec<Diagnostic>);
 /// A drawn body, and what was wrong with it.
 type DrawnItem = (ItemId, Drawn, Vec<Diagnostic>);
 
-type ParsedEntry = (ContentFile, Arc<Parsed>, Option<Arc<Document>>, Fingerprint);
+struct ParsedEntry {
+    file: ContentFile,
+    parsed: Arc<Parsed>,
+    document: Option<Arc<Document>>,
+    fingerprint: Fingerprint,
+    included: Included,
+}
 
 /// Parses every file: sections first, since a section decides how its pages'
 /// headings are linked.
@@ -422,20 +447,34 @@ fn parse_all(
             return Err(panicked("choosing the options of a page"));
         };
         let fingerprint = Fingerprint::of_parts([&bytes[..], key.as_bytes()]);
-        if let Some((kept, parsed, document)) = previous.and_then(|built| built.kept.get(&file.path))
-            && *kept == fingerprint
+        let included = IncludedFiles::new(files, config.limits.source);
+        if let Some(kept) = previous.and_then(|built| built.kept.get(&file.path))
+            && kept.fingerprint == fingerprint
+            && included.are_the_same(&kept.included)
         {
-            return Ok((file, Arc::clone(parsed), document.clone(), fingerprint));
+            return Ok(ParsedEntry {
+                file,
+                parsed: Arc::clone(&kept.parsed),
+                document: kept.document.clone(),
+                fingerprint,
+                included: kept.included.clone(),
+            });
         }
         let text = decode(&bytes, file.path.as_str())?;
         let source = Source::new(file.path.as_str(), text);
         let kind = if file.kind == Kind::Section { FrontKind::Section } else { FrontKind::Page };
         let templating = !skip.is_match(file.content_path().as_str());
         let parsed = catch_unwind(AssertUnwindSafe(|| {
-            parse::parse(&source, kind, options, &config.limits, templating)
+            parse::parse(&source, kind, options, &config.limits, templating, &included)
         }));
         match parsed {
-            Ok((parsed, document)) => Ok((file, Arc::new(parsed), document, fingerprint)),
+            Ok((parsed, document)) => Ok(ParsedEntry {
+                file,
+                parsed: Arc::new(parsed),
+                document,
+                fingerprint,
+                included: included.into_read(),
+            }),
             Err(_) => Err(panicked(&format!("parsing `{}`", file.path)).in_file(file.path.as_str())),
         }
     };
@@ -448,11 +487,11 @@ fn parse_all(
     for result in results {
         match result {
             Ok(entry) => {
-                let front = &entry.1.front;
+                let front = &entry.parsed.front;
                 let of_section =
                     OfSection { anchors: front.section.insert_anchor_links, check: front.common.check };
                 if of_section != OfSection::default() {
-                    said.insert((entry.0.folder.clone(), entry.0.language.clone()), of_section);
+                    said.insert((entry.file.folder.clone(), entry.file.language.clone()), of_section);
                 }
                 parsed.push(entry);
             }
@@ -550,13 +589,17 @@ fn body_of(
         let body = Body { document, source: Arc::clone(&parsed.source), origin: None };
         return (Some((id, body)), Vec::new());
     }
+    let included = IncludedFiles::new(&shared.files, site.config.limits.source);
     match expand(environment, shared, id, &parsed.source, parsed.body_start) {
         Ok(text) => {
             let expanded = Source::new(parsed.source.path.clone(), text);
             let mut options =
                 parse::parse_options(&site.config, Some(site.anchor_links(id)), site.check_level(id));
             options.take_title = item.front.common.title.is_none();
-            let (document, found) = parse::markdown::parse(&expanded, 0, &options);
+            if let Some(check) = item.front.common.check {
+                options.code.check = check.into();
+            }
+            let (document, found) = parse::markdown::parse(&expanded, 0, &options, &included);
             let body = Body {
                 document: Arc::new(document),
                 source: expanded,
@@ -569,7 +612,11 @@ fn body_of(
         Err(mut found) => {
             let mut options = parse::parse_options(&site.config, None, site.check_level(id));
             options.take_title = item.front.common.title.is_none();
-            let (document, others) = parse::markdown::parse(&parsed.source, parsed.body_start, &options);
+            if let Some(check) = item.front.common.check {
+                options.code.check = check.into();
+            }
+            let (document, others) =
+                parse::markdown::parse(&parsed.source, parsed.body_start, &options, &included);
             found.extend(others);
             let source = Arc::clone(&parsed.source);
             (Some((id, Body { document: Arc::new(document), source, origin: None })), found)

@@ -3,8 +3,9 @@
 //! In: a text and its format. Out: a verdict. Must not know fences.
 //!
 //! The ladder, for JSON: remarks, trailing commas and free keys; members
-//! without their braces; several texts. For TOML: `...` on a line of its own; the fences of front matter always.
-//! Data that is a template for data is not looked at.
+//! without their braces; several texts. For TOML: `...` on a line of its own.
+//! For TOML and YAML: front matter, with what stands behind it. Data that is a
+//! template for data is not looked at.
 
 use serde::de::IgnoredAny;
 
@@ -27,8 +28,8 @@ pub(super) enum Format {
 pub(super) fn judge(text: &str, format: Format, level: Level) -> Judgement {
     let found = match format {
         Format::Json { relaxed } => json(text, relaxed, level),
-        Format::Toml => toml(text, level),
-        Format::Yaml => yaml(text),
+        Format::Toml => toml(text, level).or_else(|error| front_matter(text, "+++", level, error)),
+        Format::Yaml => yaml(text).or_else(|error| front_matter(text, "---", level, error)),
     };
     let Err(mut finding) = found else { return found.map_or_else(Judgement::broken, Judgement::from) };
     if ["{{", "{%", "<%", "${{"].iter().any(|sign| text.contains(sign)) {
@@ -37,6 +38,21 @@ pub(super) fn judge(text: &str, format: Format, level: Level) -> Judgement {
     hints::other_language(text, hints::Own::Data).unwrap_or_else(|| {
         finding.hints.extend(hints::pasted(text, &finding.place));
         Judgement::broken(finding)
+    })
+}
+
+/// What stands between two lines with a mark at the start of a text.
+fn front_matter(text: &str, mark: &str, level: Level, error: Finding) -> Result<Verdict, Finding> {
+    let inner = text
+        .strip_prefix(mark)
+        .and_then(|rest| rest.strip_prefix('\n'))
+        .and_then(|rest| rest.split_once(&format!("\n{mark}\n")));
+    let Some((inner, _)) = inner.filter(|_| level != Level::Strict) else { return Err(error) };
+    let found = if mark == "+++" { toml(inner, level) } else { yaml(inner) };
+    let start = mark.len() + 1;
+    found.map(|_| Verdict::OkAs(Reading::FrontMatter)).map_err(|finding| Finding {
+        place: finding.place.start + start..finding.place.end + start,
+        ..finding
     })
 }
 
@@ -100,10 +116,6 @@ fn toml(text: &str, level: Level) -> Result<Verdict, Finding> {
             .collect();
         masked != text && toml::de::DeTable::parse(&masked).is_ok()
     };
-    // Front matter is shown with its fences.
-    if without(["+++", "+++"]) {
-        return Ok(Verdict::Ok);
-    }
     if level != Level::Strict && without(["...", "…"]) {
         return Ok(Verdict::OkAs(Reading::Placeholder));
     }

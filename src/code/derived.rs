@@ -50,19 +50,24 @@ impl Derived {
     /// The same text with more of our own: `inserted` says where in `text`, the
     /// whole of it, from left to right.
     pub(super) fn with_insertions(&self, text: String, inserted: &[Range<usize>]) -> Self {
+        // Where the text was cut, counted in the old text, and how much was put
+        // in there.
         let mut cuts = Vec::with_capacity(inserted.len());
         let mut before = 0;
         for range in inserted {
             cuts.push((range.start - before, range.len()));
             before += range.len();
         }
+        let mut cuts = cuts.into_iter().peekable();
+        let mut shift = 0;
         let mut derived = Self { text, pieces: Vec::new(), source_len: self.source_len };
         for piece in &self.pieces {
             let (mut at, end) = (piece.at, piece.at + piece.len);
             loop {
-                let shift: usize = cuts.iter().take_while(|(cut, _)| *cut <= at).map(|(_, len)| len).sum();
-                let next =
-                    cuts.iter().map(|(cut, _)| *cut).find(|cut| *cut > at).map_or(end, |cut| cut.min(end));
+                while let Some((_, len)) = cuts.next_if(|(cut, _)| *cut <= at) {
+                    shift += len;
+                }
+                let next = cuts.peek().map_or(end, |(cut, _)| end.min(*cut));
                 derived.pieces.push(Piece {
                     at: at + shift,
                     from: piece.from + at - piece.at,

@@ -32,11 +32,18 @@ use crate::base::text::nearest;
 /// it does. Attributes marked "reserved" are stored and have no effect yet.
 pub const ATTRIBUTES: &[(&str, &[&str], &str)] = &[
     ("label", &["tab"], "label of the block's tab or column; also `[Label]`"),
-    ("title", &["file", "name", "filename"], "title above the code, mostly a file name"),
+    (
+        "title",
+        &["file", "name", "filename"],
+        "title above the code, mostly a file name; also a comment with nothing else in the first four lines",
+    ),
     ("hl", &["hl_lines", "highlight", "mark"], "marked lines or words; also `{1,3-5}`, `\"word\"`, `/re/`"),
     ("ins", &["inserted", "add"], "added lines or words"),
     ("del", &["deleted", "rem"], "removed lines or words"),
-    ("hide_lines", &["hide-lines"], "lines left out; numbers go on counting"),
+    ("error", &["err"], "lines or words that are wrong"),
+    ("warning", &["warn"], "lines or words to be careful with"),
+    ("focus", &[], "lines that stay bright while the others fade"),
+    ("hide_lines", &["hide-lines"], "lines not shown but copied; numbers go on counting"),
     ("lines", &["linenos", "line-numbers", "showLineNumbers", "linenums", "numbers"], "line numbers"),
     ("nolines", &["no-line-numbers", "nonumbers"], "no line numbers"),
     ("start", &["linenostart", "startLineNumber", "startFrom"], "number of the first line"),
@@ -44,8 +51,13 @@ pub const ATTRIBUTES: &[(&str, &[&str], &str)] = &[
     ("wrap", &[], "long lines wrap"),
     ("copy", &["can-copy"], "a button to copy the code (the default)"),
     ("nocopy", &["no-copy"], "no button to copy the code"),
-    ("lang", &["language"], "reserved: the language inside a `diff`"),
-    ("include", &["src"], "reserved: the text comes from a file"),
+    ("lang", &["language"], "the language inside a `diff`"),
+    (
+        "include",
+        &["src"],
+        "the code comes from a file: `app.py`, `app.py#region`, `app.py#def:name`, `app.py:10-20`",
+    ),
+    ("frame", &[], "`terminal`, `code` or `none`: the frame around the block"),
     (
         "check",
         &[],
@@ -57,7 +69,7 @@ pub const ATTRIBUTES: &[(&str, &[&str], &str)] = &[
     ("timeout", &[], "seconds a run may take; 10 unless it says otherwise"),
     ("expect", &[], "the output expected from a run; `…` is anything"),
     ("output", &[], "this is the output of the code before; also the language `output`"),
-    ("id", &[], "a name for other blocks of the page to refer to"),
+    ("id", &[], "a name for other blocks to refer to, and to link to: `#name-3` is its third line"),
     ("continues", &["continuation"], "one program with the block before, or with that of an `id`"),
     ("after", &[], "runs after the blocks with these ids, in the same folder"),
     ("hide", &["hidden"], "set-up code: run, but not shown"),
@@ -117,7 +129,13 @@ pub enum Mark {
     Insert,
     /// This was removed.
     Delete,
-    /// This is left out. Lines only.
+    /// This is wrong.
+    Error,
+    /// Be careful with this.
+    Warning,
+    /// The others fade. Lines only.
+    Focus,
+    /// This is not shown. Lines only.
     Hide,
     /// This may be folded. Lines only.
     Collapse,
@@ -158,7 +176,7 @@ pub enum Pattern {
     Regex(String),
 }
 
-/// An attribute without effect as yet.
+/// An attribute for a later stage, or without effect as yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reserved {
     /// Its name in [`ATTRIBUTES`].
@@ -167,6 +185,15 @@ pub struct Reserved {
     pub value: Option<String>,
     /// Where it is written.
     pub place: Range<usize>,
+}
+
+impl Fence {
+    /// The value of a stored attribute, and where the attribute stands; the
+    /// last one counts. A bare word has the empty value.
+    pub fn value(&self, name: &str) -> Option<(&str, Range<usize>)> {
+        let reserved = self.reserved.iter().rev().find(|reserved| reserved.name == name)?;
+        Some((reserved.value.as_deref().unwrap_or(""), reserved.place.clone()))
+    }
 }
 
 /// Before the words of a message that is expected.
@@ -508,6 +535,9 @@ impl Parser<'_> {
             "hl" => self.mark(Mark::Highlight, value, place),
             "ins" => self.mark(Mark::Insert, value, place),
             "del" => self.mark(Mark::Delete, value, place),
+            "error" => self.mark(Mark::Error, value, place),
+            "warning" => self.mark(Mark::Warning, value, place),
+            "focus" => self.mark(Mark::Focus, value, place),
             "hide_lines" => self.mark(Mark::Hide, value, place),
             "collapse" => self.mark(Mark::Collapse, value, place),
             "lines" => self.line_numbers(value, place),
@@ -672,7 +702,10 @@ fn known(name: &str) -> Option<&'static str> {
 }
 
 fn is_mark(name: &str) -> bool {
-    matches!(known(name), Some("hl" | "ins" | "del" | "hide_lines" | "collapse"))
+    matches!(
+        known(name),
+        Some("hl" | "ins" | "del" | "error" | "warning" | "focus" | "hide_lines" | "collapse")
+    )
 }
 
 fn value_text(value: &Value, info: &str) -> String {

@@ -1,81 +1,113 @@
 //! HTML: the block that readers see.
 //!
-//! In: a text, what its info string said and its tokens. Out: HTML. The only
-//! file of this module that writes tags; everything an author wrote goes
-//! through [`text_into`] or [`Tag::attribute`]. Must not know grammars or
-//! colours.
+//! In: a [`Block`] and what its info string said. Out: HTML. The only file of
+//! this module that writes tags; everything an author wrote goes through
+//! [`text_into`] or [`Tag::attribute`]. Must not know grammars or colours.
 //!
-//! A text is cut three times: into lines, where the fence needs lines; each
-//! line into marked and unmarked words; each of these into tokens. Tags are
-//! closed before a cut and opened again behind it.
+//! A text is cut three times: into lines, where the block needs lines; each
+//! line into marked and unmarked words; each of these into painted runs. Tags
+//! are closed before a cut and opened again behind it.
 
 use std::ops::Range;
 
-use regex::Regex;
-
-use super::engine::Token;
-use super::fence::{Fence, Mark, Pattern};
-use super::{CodeOptions, CodeProblem, Place};
-use crate::base::diagnostic::Severity;
+use super::block::{Block, Class, Frame, Paint};
+use super::fence::{Fence, Mark};
+use super::words::Words;
+use super::{CodeOptions, Given, highlight};
 use crate::base::text::escape;
 
-/// Most bytes the program compiled from a `/…/` mark may have.
-const MAX_REGEX: usize = 1 << 20;
+/// Deepest indentation, in characters, that wrapped lines keep.
+const DEEPEST_INDENT: usize = 24;
 
-/// Writes the block of a fence, ended by a line end. Reports marks that mark
-/// nothing.
+/// Characters between stops of the tab key.
+const TAB: usize = 4;
+
+/// Writes a block, ended by a line end. Returns the anchors in it.
 pub(super) fn write(
     out: &mut String,
-    text: &str,
-    info: &str,
+    block: &Block<'_>,
+    given: &Given<'_>,
     fence: &Fence,
-    tokens: &[Token],
     options: &CodeOptions,
-    problems: &mut Vec<CodeProblem>,
-) {
-    let lines = Lines::of(text, fence, options.line_numbers, problems);
-    let words = Words::of(text, fence, problems);
-    let has_features = fence.title.is_some()
-        || fence.label.is_some()
-        || fence.wrap
-        || lines.are_wrapped()
-        || !lines.collapse.is_empty()
-        || !words.0.is_empty();
-    if !options.highlight && !has_features {
-        plain(out, text, info);
-        return;
+) -> Vec<String> {
+    let text = block.cut.text();
+    let has_lines = block.has_lines(fence);
+    let has_caption = block.title.is_some() || fence.label.is_some() || given.link.is_some();
+    if !options.highlight && !has_caption && !has_lines && block.words.is_empty() && block.paints.is_empty() {
+        let language = given.language.filter(|_| fence.language.is_empty());
+        plain(out, text, language.or_else(|| given.info.split_whitespace().next()));
+        return Vec::new();
     }
-
-    let has_caption = fence.title.is_some() || fence.label.is_some();
     if has_caption {
-        caption(out, fence);
+        caption(out, block, given, fence);
     }
+    // A name the author has not given is good for lines alone.
+    let id = block.name.as_deref().filter(|name| *name != given.name);
     Tag::new(out, "pre")
-        .attribute("class", &lines.block_class(fence))
+        .attribute("class", &block_class(block, fence))
+        .attribute_unless_empty("id", id.unwrap_or(""))
         .attribute("tabindex", "0")
-        .attribute_unless_empty("data-lang", &fence.language)
-        .attribute_unless_empty("data-collapse", &lines.collapse)
+        .attribute_unless_empty("data-lang", &block.language)
+        .attribute_unless_empty("data-collapse", &block.collapse)
         .flag("data-copy", !fence.no_copy)
         .end();
     Tag::new(out, "code").end();
     out.reserve(text.len() * 3);
-    let mut body = Body { out, text, tokens, next: 0 };
-    if lines.are_wrapped() {
-        body.lines(&lines, &words);
+    let mut ids: Vec<String> = id.map(str::to_owned).into_iter().collect();
+    let mut body = Body { out, text, paints: &block.paints, next: 0 };
+    if has_lines {
+        body.lines(block, given, fence, &mut ids);
     } else {
-        body.words(0..text.len(), &words);
+        body.words(0..text.len(), &block.words);
     }
     out.push_str("</code></pre>\n");
     if has_caption {
         out.push_str("</figure>\n");
     }
+    ids
+}
+
+/// Writes a piece of code that stands in a line of text.
+pub(super) fn inline(out: &mut String, text: &str, language: &str, options: &CodeOptions) {
+    let tokens = highlight(text, language, options).tokens;
+    if tokens.is_empty() {
+        Tag::new(out, "code").end();
+    } else {
+        Tag::new(out, "code").attribute("class", "code").end();
+    }
+    let paints: Vec<Paint> = tokens
+        .into_iter()
+        .map(|token| Paint { range: token.range, class: Class::Token(token.kind.class()) })
+        .collect();
+    Body { out, text, paints: &paints, next: 0 }.paints(0..text.len());
+    out.push_str("</code>");
+}
+
+fn block_class(block: &Block<'_>, fence: &Fence) -> String {
+    let mut class = "code".to_owned();
+    let has_signs =
+        [Mark::Insert, Mark::Delete, Mark::Error, Mark::Warning].iter().any(|mark| block.marks.has(*mark));
+    for (on, name) in [
+        (block.numbers, " numbers"),
+        (block.numbers && block.name.is_some(), " links"),
+        (has_signs, " diff"),
+        (block.marks.has(Mark::Focus), " focused"),
+        (fence.wrap, " wrap"),
+        (block.frame == Frame::Terminal, " terminal"),
+        (block.frame == Frame::None, " bare"),
+    ] {
+        if on {
+            class.push_str(name);
+        }
+    }
+    class
 }
 
 /// CommonMark's own markup: the language is the first word of the info string.
-fn plain(out: &mut String, text: &str, info: &str) {
+fn plain(out: &mut String, text: &str, language: Option<&str>) {
     Tag::new(out, "pre").end();
     let tag = Tag::new(out, "code");
-    match info.split_whitespace().next() {
+    match language {
         Some(word) => tag.attribute("class", &format!("language-{word}")).end(),
         None => tag.end(),
     }
@@ -83,23 +115,31 @@ fn plain(out: &mut String, text: &str, info: &str) {
     out.push_str("</code></pre>\n");
 }
 
-fn caption(out: &mut String, fence: &Fence) {
+fn caption(out: &mut String, block: &Block<'_>, given: &Given<'_>, fence: &Fence) {
+    let class = if block.frame == Frame::Terminal { "code terminal" } else { "code" };
     Tag::new(out, "figure")
-        .attribute("class", "code")
+        .attribute("class", class)
         .attribute_unless_empty("data-label", fence.label.as_deref().unwrap_or(""))
         .end();
     out.push('\n');
     Tag::new(out, "figcaption").end();
-    let parts = [("label", &fence.label), ("file", &fence.title)];
-    for (i, (class, part)) in
-        parts.iter().filter_map(|(class, part)| Some((class, part.as_ref()?))).enumerate()
-    {
-        if i > 0 {
+    let mut is_first = true;
+    let parts = [("label", fence.label.as_deref()), ("file", block.title.as_deref())];
+    for (class, part) in parts.into_iter().filter_map(|(class, part)| Some((class, part?))) {
+        if !std::mem::take(&mut is_first) {
             out.push(' ');
         }
         Tag::new(out, "span").attribute("class", class).end();
         text_into(out, part);
         out.push_str("</span>");
+    }
+    if let Some((address, words)) = &given.link {
+        if !is_first {
+            out.push(' ');
+        }
+        Tag::new(out, "a").attribute("class", "source").attribute("href", address).end();
+        text_into(out, words);
+        out.push_str("</a>");
     }
     out.push_str("</figcaption>\n");
 }
@@ -159,265 +199,122 @@ fn text_into(out: &mut String, text: &str) {
     out.push_str(&text[last..]);
 }
 
-/// What the fence says about each line.
-struct Lines {
-    /// In order; one for each line of the text, an unfinished last line
-    /// included.
-    lines: Vec<Line>,
-    /// Some line is marked, numbered or left out.
-    wrapped: bool,
-    numbers: bool,
-    diff: bool,
-    first_number: u32,
-    /// Ranges that may be folded, as they go into the attribute.
-    collapse: String,
-}
-
-#[derive(Clone, Default)]
-struct Line {
-    range: Range<usize>,
-    highlight: bool,
-    insert: bool,
-    delete: bool,
-    hidden: bool,
-    label: Option<String>,
-}
-
-impl Lines {
-    fn of(text: &str, fence: &Fence, numbers: bool, problems: &mut Vec<CodeProblem>) -> Self {
-        let mut start = 0;
-        let mut lines: Vec<Line> = text
-            .split_inclusive('\n')
-            .map(|line| {
-                let range = start..start + line.len();
-                start = range.end;
-                Line { range, ..Line::default() }
-            })
-            .collect();
-        let mut collapse = Vec::new();
-        let mut wrapped = false;
-        let mut diff = false;
-        for mark in &fence.lines {
-            let first = mark.first as usize - 1;
-            let last = (mark.last as usize).min(lines.len());
-            let is_open = mark.last == u32::MAX;
-            if first >= last || (mark.last as usize > lines.len() && !is_open) {
-                problems.push(outside(mark.place.clone(), lines.len()));
-            }
-            let Some(marked) = lines.get_mut(first..last).filter(|marked| !marked.is_empty()) else {
-                continue;
-            };
-            if mark.label.is_some() {
-                marked[0].label.clone_from(&mark.label);
-            }
-            for line in marked {
-                match mark.mark {
-                    Mark::Highlight => line.highlight = true,
-                    Mark::Insert => line.insert = true,
-                    Mark::Delete => line.delete = true,
-                    Mark::Hide => line.hidden = true,
-                    Mark::Collapse => {}
-                }
-            }
-            match mark.mark {
-                Mark::Collapse if first + 1 == last => collapse.push(last.to_string()),
-                Mark::Collapse => collapse.push(format!("{}-{last}", first + 1)),
-                Mark::Insert | Mark::Delete => (wrapped, diff) = (true, true),
-                Mark::Highlight | Mark::Hide => wrapped = true,
-            }
-        }
-        let numbers = fence.numbers.unwrap_or(numbers || fence.start.is_some());
-        Self {
-            lines,
-            wrapped: wrapped || numbers,
-            numbers,
-            diff,
-            first_number: fence.start.unwrap_or(1),
-            collapse: collapse.join(","),
-        }
-    }
-
-    fn are_wrapped(&self) -> bool {
-        self.wrapped
-    }
-
-    fn block_class(&self, fence: &Fence) -> String {
-        let mut class = "code".to_owned();
-        for (on, name) in [(self.numbers, " numbers"), (self.diff, " diff"), (fence.wrap, " wrap")] {
-            if on {
-                class.push_str(name);
-            }
-        }
-        class
-    }
-}
-
-fn outside(place: Range<usize>, count: usize) -> CodeProblem {
-    let lines = if count == 1 { "line" } else { "lines" };
-    CodeProblem {
-        code: "bad-fence-range",
-        severity: Severity::Warning,
-        message: format!("a mark leads past the end of the code, which has {count} {lines}"),
-        place: Place::Info(place),
-        labels: Vec::new(),
-        hints: Vec::new(),
-    }
-}
-
-/// Marked words: in order, not overlapping, none empty.
-struct Words(Vec<(Range<usize>, Mark)>);
-
-impl Words {
-    /// Where marks overlap, the one that starts first counts; of two that start
-    /// together, the longer one.
-    fn of(text: &str, fence: &Fence, problems: &mut Vec<CodeProblem>) -> Self {
-        let mut found = Vec::new();
-        for word in &fence.words {
-            let before = found.len();
-            match &word.pattern {
-                Pattern::Text(pattern) => found.extend(
-                    text.match_indices(pattern.as_str()).map(|(at, _)| (at..at + pattern.len(), word.mark)),
-                ),
-                Pattern::Regex(pattern) => {
-                    match regex::RegexBuilder::new(pattern).multi_line(true).size_limit(MAX_REGEX).build() {
-                        Ok(regex) => found.extend(matches(&regex, text).map(|range| (range, word.mark))),
-                        Err(error) => {
-                            problems.push(bad_regex(pattern, &error, word.place.clone()));
-                            continue;
-                        }
-                    }
-                }
-            }
-            if found.len() == before {
-                problems.push(CodeProblem {
-                    code: "bad-fence-range",
-                    severity: Severity::Warning,
-                    message: "a mark for words finds none in the code".to_owned(),
-                    place: Place::Info(word.place.clone()),
-                    labels: Vec::new(),
-                    hints: Vec::new(),
-                });
-            }
-        }
-        found.retain(|(range, _)| !range.is_empty());
-        found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
-        let mut end = 0;
-        found.retain(|(range, _)| {
-            let is_free = range.start >= end;
-            if is_free {
-                end = range.end;
-            }
-            is_free
-        });
-        Self(found)
-    }
-
-    /// Those that touch `range`, cut to it.
-    fn within(&self, range: Range<usize>) -> impl Iterator<Item = (Range<usize>, Mark)> {
-        let first = self.0.partition_point(|(word, _)| word.end <= range.start);
-        self.0[first..]
-            .iter()
-            .take_while(move |(word, _)| word.start < range.end)
-            .map(move |(word, mark)| (word.start.max(range.start)..word.end.min(range.end), *mark))
-    }
-}
-
-/// The matches of an expression; of one with groups, what its groups matched.
-fn matches<'a>(regex: &'a Regex, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    let first = usize::from(regex.captures_len() > 1);
-    regex.captures_iter(text).flat_map(move |captures| {
-        captures
-            .iter()
-            .skip(first)
-            .take(if first == 0 { 1 } else { usize::MAX })
-            .flatten()
-            .map(|group| group.range())
-            .collect::<Vec<_>>()
-    })
-}
-
-fn bad_regex(pattern: &str, error: &regex::Error, place: Range<usize>) -> CodeProblem {
-    // The last line of the crate's message says what is wrong; those before
-    // draw the expression.
-    let reason = error.to_string();
-    let reason =
-        reason.lines().last().unwrap_or("").trim_start_matches("error: ").trim_end_matches('.').to_owned();
-    CodeProblem {
-        code: "bad-fence-attribute",
-        severity: Severity::Warning,
-        message: format!("`/{pattern}/` is no regular expression: {reason}"),
-        place: Place::Info(place),
-        labels: Vec::new(),
-        hints: Vec::new(),
-    }
-}
-
 /// What stands in `code`. Ranges have to come in order.
 struct Body<'a> {
     out: &'a mut String,
     text: &'a str,
-    tokens: &'a [Token],
-    /// The first token that may still have something to be written.
+    paints: &'a [Paint],
+    /// The first run that may still have something to be written.
     next: usize,
 }
 
 impl Body<'_> {
-    fn lines(&mut self, lines: &Lines, words: &Words) {
-        let mut number = lines.first_number;
-        for line in &lines.lines {
-            if !line.hidden {
-                let mut class = "ln".to_owned();
-                for (on, name) in [(line.highlight, " hl"), (line.insert, " ins"), (line.delete, " del")] {
-                    if on {
-                        class.push_str(name);
-                    }
-                }
-                let number = if lines.numbers { number.to_string() } else { String::new() };
-                Tag::new(self.out, "span")
-                    .attribute("class", &class)
-                    .attribute_unless_empty("data-n", &number)
-                    .attribute_unless_empty("data-label", line.label.as_deref().unwrap_or(""))
-                    .end();
-                self.words(line.range.clone(), words);
-                self.out.push_str("</span>");
+    fn lines(&mut self, block: &Block<'_>, given: &Given<'_>, fence: &Fence, ids: &mut Vec<String>) {
+        const CLASSES: &[(Mark, &str)] = &[
+            (Mark::Highlight, " hl"),
+            (Mark::Insert, " ins"),
+            (Mark::Delete, " del"),
+            (Mark::Error, " err"),
+            (Mark::Warning, " warn"),
+            (Mark::Focus, " focus"),
+            (Mark::Hide, " hide"),
+        ];
+        for (index, line) in block.lines.iter().enumerate() {
+            let written = &self.text[line.range.clone()];
+            let end = line.range.start + written.trim_end_matches(['\n', '\r']).len();
+            let mut class = "ln".to_owned();
+            for (_, name) in CLASSES.iter().filter(|(mark, _)| line.marks.has(*mark)) {
+                class.push_str(name);
             }
-            number = number.saturating_add(1);
+            if fence.wrap {
+                let indent = indent(&self.text[line.range.start..end]);
+                if indent > 0 {
+                    class.push_str(" i");
+                    class.push_str(&indent.to_string());
+                    // Stops of the tab key have to fit the indentation.
+                    class.push_str(if written.starts_with('\t') { " tab" } else { "" });
+                }
+            }
+            let number = block.number(index).to_string();
+            let id = block.name.as_ref().map(|name| format!("{name}-{number}"));
+            Tag::new(self.out, "span")
+                .attribute("class", &class)
+                .attribute_unless_empty("id", id.as_deref().unwrap_or(""))
+                .attribute_unless_empty("data-n", if block.numbers && id.is_none() { &number } else { "" })
+                .attribute_unless_empty("data-label", line.label.as_deref().unwrap_or(""))
+                .flag("hidden", line.marks.has(Mark::Hide))
+                .end();
+            if let Some(id) = id {
+                if block.numbers {
+                    Tag::new(self.out, "a")
+                        .attribute("href", &format!("#{id}"))
+                        .attribute("data-n", &number)
+                        .end();
+                    self.out.push_str("</a>");
+                }
+                ids.push(id);
+            }
+            self.words(line.range.start..end, &block.words);
+            for note in &line.notes {
+                let note = note.to_string();
+                self.out.push(' ');
+                Tag::new(self.out, "a")
+                    .attribute("class", "note")
+                    .attribute("href", &format!("#{}-note-{note}", given.name))
+                    .end();
+                self.out.push_str(&note);
+                self.out.push_str("</a>");
+            }
+            self.words(end..line.range.end, &block.words);
+            self.out.push_str("</span>");
         }
     }
 
     fn words(&mut self, range: Range<usize>, words: &Words) {
         let mut from = range.start;
         for (word, mark) in words.within(range.clone()) {
-            self.tokens(from..word.start);
-            let (open, close) = match mark {
-                Mark::Insert => ("ins", "</ins>"),
-                Mark::Delete => ("del", "</del>"),
-                Mark::Highlight | Mark::Hide | Mark::Collapse => ("mark", "</mark>"),
+            self.paints(from..word.start);
+            let (open, class, close) = match mark {
+                Mark::Insert => ("ins", "", "</ins>"),
+                Mark::Delete => ("del", "", "</del>"),
+                Mark::Error => ("mark", "err", "</mark>"),
+                Mark::Warning => ("mark", "warn", "</mark>"),
+                _ => ("mark", "", "</mark>"),
             };
-            Tag::new(self.out, open).end();
-            self.tokens(word.clone());
+            Tag::new(self.out, open).attribute_unless_empty("class", class).end();
+            self.paints(word.clone());
             self.out.push_str(close);
             from = word.end;
         }
-        self.tokens(from..range.end);
+        self.paints(from..range.end);
     }
 
-    fn tokens(&mut self, range: Range<usize>) {
+    fn paints(&mut self, range: Range<usize>) {
         let mut from = range.start;
-        while let Some(token) = self.tokens.get(self.next).filter(|token| token.range.start < range.end) {
-            let start = token.range.start.max(from);
-            let end = token.range.end.min(range.end);
+        while let Some(paint) = self.paints.get(self.next).filter(|paint| paint.range.start < range.end) {
+            let start = paint.range.start.max(from);
+            let end = paint.range.end.min(range.end);
             if start < end {
                 text_into(self.out, &self.text[from..start]);
-                self.token(start..end, token.kind.class());
+                match &paint.class {
+                    Class::Token(class) => self.token(start..end, class),
+                    Class::Exact(class) => self.exact(start..end, class),
+                    Class::Look(classes) => self.exact(start..end, classes),
+                }
                 from = end;
             }
-            if token.range.end > range.end {
+            if paint.range.end > range.end {
                 break;
             }
             self.next += 1;
         }
         text_into(self.out, &self.text[from..range.end]);
+    }
+
+    fn exact(&mut self, range: Range<usize>, class: &str) {
+        Tag::new(self.out, "span").attribute("class", class).end();
+        text_into(self.out, &self.text[range]);
+        self.out.push_str("</span>");
     }
 
     /// White space around a piece of a token needs no tag: a cut may leave
@@ -437,4 +334,17 @@ impl Body<'_> {
             text_into(self.out, after);
         }
     }
+}
+
+/// The characters a line is indented by.
+fn indent(line: &str) -> usize {
+    let mut indent = 0;
+    for byte in line.bytes() {
+        match byte {
+            b' ' => indent += 1,
+            b'\t' => indent = (indent / TAB + 1) * TAB,
+            _ => break,
+        }
+    }
+    indent.min(DEEPEST_INDENT)
 }

@@ -48,6 +48,7 @@ fn parsed(name: &str) -> Option<Language> {
 /// Names that authors write and the grammar set does not know by itself, or
 /// knows as something else. An empty grammar name is plain text.
 const ALIASES: &[(&str, &str)] = &[
+    ("ansi", ""),
     ("ascii", ""),
     ("asm", "x86_64 Assembly"),
     ("bat", "Batch File"),
@@ -137,6 +138,14 @@ pub(super) fn find(name: &str) -> Option<Language> {
         None => syntect::by_token(&lower),
     };
     grammar.map(Language::Grammar)
+}
+
+/// Whether two names lead to the same grammar.
+pub(super) fn are_same(a: &str, b: &str) -> bool {
+    match (find(a), find(b)) {
+        (Some(Language::Grammar(a)), Some(Language::Grammar(b))) => a.name == b.name,
+        _ => false,
+    }
 }
 
 /// Names that are meant more often than others as near.

@@ -9,8 +9,11 @@
 //!
 //! 1. `fence` reads the info string.
 //! 2. `language` finds what its first word means.
-//! 3. `engine` asks a back-end for tokens, each with a `kind`, and a verdict.
-//! 4. `html` writes the block.
+//! 3. `block` makes ready what is shown: `diff`, `ansi`, `comment` and
+//!    `session` know what text says besides code, `words` finds marked words;
+//!    `draft` keeps the places of what they leave.
+//! 4. `engine` asks a back-end for tokens, each with a `kind`, and a verdict.
+//! 5. `html` writes the block.
 //!
 //! | back-end | languages | colours | verdict |
 //! |---|---|---|---|
@@ -24,7 +27,8 @@
 //! was meant to be); `loose` colours what oxc gives up on. `verdict` has the
 //! words they speak in.
 //!
-//! Apart from these, `theme` makes style sheets.
+//! Apart from these, `include` takes a part of a file, and `theme` makes style
+//! sheets.
 //!
 //! The markup, for authors of themes (the classes of tokens: [`Kind::class`]):
 //!
@@ -32,18 +36,28 @@
 //! |---|---|---|
 //! | `pre` | `code` | every block |
 //! | `pre` | `wrap` | long lines wrap |
-//! | `pre` | `numbers` | lines carry `data-n` |
-//! | `pre` | `diff` | there are added or removed lines |
+//! | `pre` | `numbers` | lines have numbers, in `data-n` |
+//! | `pre` | `links` | numbers are links: `.ln > a[data-n]` |
+//! | `pre` | `diff` | lines have signs: added, removed, error, warning |
+//! | `pre` | `focused` | lines without `focus` fade |
+//! | `pre`, `figure` | `terminal` | a terminal's frame |
+//! | `pre` | `bare` | no frame |
 //! | `pre` | `data-lang` | the language as written, lower-case |
 //! | `pre` | `data-copy` | a script may add a button to copy |
 //! | `pre` | `data-collapse="1-5,9"` | lines a script may fold |
 //! | `figure` | `code`, `data-label` | a block with a caption, around the `pre` |
 //! | `figcaption > span` | `label`, `file` | the label, the title |
-//! | `code > span` | `ln` | one line with its line end; only in blocks with marks, numbers or hidden lines |
-//! | `.ln` | `hl`, `ins`, `del` | marked, added, removed |
+//! | `figcaption > a` | `source` | link to the included file |
+//! | `code > span` | `ln` | one line with its line end; only in blocks that need lines |
+//! | `.ln` | `hl`, `ins`, `del`, `err`, `warn`, `focus` | marked lines |
+//! | `.ln` | `hide`, `hidden` | not shown, but part of what is copied |
+//! | `.ln` | `i1` … `i24`, `tab` | its indentation, where lines wrap; starts with a tab |
 //! | `.ln` | `data-n` | its number |
 //! | `.ln` | `data-label` | the label of a mark that starts here |
 //! | inside | `mark`, `ins`, `del` | marked words |
+//! | inside | `a.note` | a number that leads to its note; not copied |
+//! | inside | `prompt`, `out` | what a terminal wrote; not copied |
+//! | inside | `f0`…`f15`, `b0`…`b15`, `bo`, `di`, `it`, `un`, `st`, `iv` | a terminal's colours; see `ansi` |
 //!
 //! Without colours and without attributes a block is exactly what CommonMark
 //! says: `<pre><code class="language-js">`.
@@ -52,6 +66,17 @@ pub mod fence;
 
 mod language;
 mod verdict;
+
+mod block;
+mod draft;
+
+mod ansi;
+mod comment;
+mod diff;
+mod session;
+mod words;
+
+pub mod include;
 
 mod engine;
 
@@ -73,6 +98,7 @@ mod theme;
 
 use std::ops::Range;
 
+pub use draft::Cut;
 pub use engine::{MAX_LINE, MAX_TEXT, Token};
 pub use kind::Kind;
 pub use verdict::{Level, PythonVersion, Reading, Reason, Verdict};
@@ -111,6 +137,23 @@ impl Default for CodeOptions {
     }
 }
 
+/// A fence, and what is around it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Given<'a> {
+    /// The code with its last line end.
+    pub text: &'a str,
+    /// The info string with escapes and entities undone.
+    pub info: &'a str,
+    /// The language when the info string has none: that of an included file.
+    pub language: Option<&'a str>,
+    /// What ids start with when the info string has none: unique in the page.
+    pub name: &'a str,
+    /// An ordered list follows: numbers in comments are its notes.
+    pub has_list: bool,
+    /// Address and words of a link to the included file.
+    pub link: Option<(&'a str, &'a str)>,
+}
+
 /// What became of a fence besides its HTML.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FenceOutcome {
@@ -118,6 +161,8 @@ pub struct FenceOutcome {
     pub language: String,
     /// Anchors in the HTML that links may point at.
     pub ids: Vec<String>,
+    /// Numbers of the notes that lines ask for.
+    pub notes: Vec<u32>,
     /// Whether the code parses, and how it had to be read for that.
     pub verdict: Verdict,
     /// In the order of the info string, then of the text.
@@ -150,6 +195,19 @@ pub struct CodeProblem {
     pub labels: Vec<(Range<usize>, String)>,
     /// Advice: each one phrase.
     pub hints: Vec<String>,
+}
+
+impl CodeProblem {
+    /// The same, in the text that this one was made from.
+    fn led_back(mut self, origin: impl Fn(Range<usize>) -> Range<usize>) -> Self {
+        if let Place::Text(range) = &mut self.place {
+            *range = origin(range.clone());
+        }
+        for (range, _) in &mut self.labels {
+            *range = origin(range.clone());
+        }
+        self
+    }
 }
 
 /// A place in a fence, in bytes.
@@ -206,47 +264,60 @@ pub fn check(text: &str, language: &str, options: &CodeOptions) -> Checked {
     Checked { verdict: judgement.verdict, problem }
 }
 
-/// Writes a fence as HTML, ended by a line end. `info` is the info string with
-/// escapes and entities undone; `text` is the code with its last line end.
-pub fn fence_html(out: &mut String, text: &str, info: &str, options: &CodeOptions) -> FenceOutcome {
-    let (fence, mut problems) = fence::parse(info);
-    let (highlighted, judgement) = read(text, &fence, options);
-    problems.extend(highlighted.problem.map(|problem| CodeProblem {
-        place: match problem.code {
-            "unknown-language" => Place::Info(fence.language_place.clone()),
-            _ => problem.place,
-        },
-        ..problem
-    }));
-    html::write(out, text, info, &fence, &highlighted.tokens, options, &mut problems);
+/// Writes a fence as HTML, ended by a line end.
+pub fn fence_html(out: &mut String, given: &Given<'_>, options: &CodeOptions) -> FenceOutcome {
+    let (fence, mut problems) = fence::parse(given.info);
+    let (block, judgement) = block::block(given, &fence, options, &mut problems);
+    let ids = html::write(out, &block, given, &fence, options);
     let problem = match &fence.check {
-        Some(Check::Mistake(words)) => missing_mistake(text, &judgement, words.as_deref()),
+        Some(Check::Mistake(words)) => missing_mistake(block.cut.text(), &judgement, words.as_deref()),
         _ => problem_of(&judgement),
     };
-    problems.extend(problem);
-    FenceOutcome { language: fence.language, ids: Vec::new(), verdict: judgement.verdict, problems }
+    problems.extend(problem.map(|problem| problem.led_back(|range| block.cut.origin(range))));
+    let mut notes: Vec<u32> = block.lines.iter().flat_map(|line| line.notes.iter().copied()).collect();
+    notes.sort_unstable();
+    notes.dedup();
+    let language = if fence.language.is_empty() { block.language } else { fence.language };
+    FenceOutcome { language, ids, notes, verdict: judgement.verdict, problems }
 }
 
-/// Colours and checks a fence's text, in one go.
-fn read(text: &str, fence: &Fence, options: &CodeOptions) -> (Highlighted, Judgement) {
-    let level = match &fence.check {
+/// Writes code that stands in a line of text. `false`, and nothing is written,
+/// when the language is not known.
+pub fn inline_html(out: &mut String, text: &str, language: &str, options: &CodeOptions) -> bool {
+    let is_known = !language.is_empty() && language::find(language).is_some();
+    if is_known {
+        html::inline(out, text, language, options);
+    }
+    is_known
+}
+
+/// Whether code in this language can be coloured.
+pub fn is_language(name: &str) -> bool {
+    language::find(name).is_some()
+}
+
+/// How far a fence is checked.
+fn level(fence: &Fence, options: &CodeOptions) -> Level {
+    match &fence.check {
         Some(Check::Level(level)) => *level,
         Some(Check::Mistake(_)) => Level::Syntax.max(options.check),
         Some(Check::Skip(_)) => Level::Off,
         None => options.check,
-    };
-    let want = Want { colours: options.highlight, level, python: fence.version.unwrap_or(options.python) };
-    let language = &fence.language;
-    if !want.colours && level == Level::Off {
+    }
+}
+
+/// Colours and checks a text of a fence, in one go.
+fn read(text: &str, language: &str, want: &Want, options: &CodeOptions) -> (Highlighted, Judgement) {
+    if !want.colours && want.level == Level::Off {
         return (Highlighted::default(), Judgement::unchecked(Reason::Off));
     }
     match language::find(language) {
         None => {
-            let problem = options.highlight.then(|| unknown_language(text, language, options));
+            let problem = want.colours.then(|| unknown_language(text, language, options));
             (Highlighted { tokens: Vec::new(), problem }, Judgement::unchecked(Reason::NoParser))
         }
         Some(known) => {
-            let (tokens, judgement) = engine::read(text, known, &want);
+            let (tokens, judgement) = engine::read(text, known, want);
             (highlighted(text, language, tokens), judgement)
         }
     }

@@ -20,13 +20,14 @@ const OFF: CodeOptions = CodeOptions { highlight: false, ..ON };
 
 fn html(text: &str, info: &str, options: &CodeOptions) -> String {
     let mut out = String::new();
-    fence_html(&mut out, text, info, options);
+    fence_html(&mut out, &Given { text, info, name: "_c1", ..Given::default() }, options);
     out
 }
 
 fn problems(text: &str, info: &str, options: &CodeOptions) -> String {
     let mut list = String::new();
-    for problem in fence_html(&mut String::new(), text, info, options).problems {
+    for problem in fence_html(&mut String::new(), &Given { text, info, ..Given::default() }, options).problems
+    {
         let place = match problem.place {
             Place::Info(range) => format!("info `{}`", &info[range]),
             Place::Text(range) => format!("text {range:?}"),
@@ -188,13 +189,13 @@ fn typescript_is_coloured() {
 fn a_session_is_coloured_without_its_output() {
     let text = ">>> def f(a):\n...     return a\n...\n>>> f('''x\n... y''')\n'return x'\n";
     assert_data_eq!(body(&html(text, "pycon", &ON)), str![[r#"
-<span class="c">&gt;&gt;&gt;</span> <span class="kd">def</span> <span class="fd">f</span>(<span class="a">a</span>):
-<span class="c">...</span>     <span class="kc">return</span> a
-<span class="c">...
-&gt;&gt;&gt;</span> <span class="f">f</span>(<span class="s">'''x</span>
-<span class="c">...</span> <span class="s">y'''</span>)
-'return x'
-
+<span class="prompt">&gt;&gt;&gt; </span><span class="kd">def</span> <span class="fd">f</span>(<span class="a">a</span>):
+<span class="prompt">... </span>    <span class="kc">return</span> a
+<span class="prompt">...</span>
+<span class="prompt">&gt;&gt;&gt; </span><span class="f">f</span>(<span class="s">'''x</span>
+<span class="prompt">... </span><span class="s">y'''</span>)
+<span class="out">'return x'
+</span>
 "#]].raw());
 }
 
@@ -251,8 +252,8 @@ fn title_and_label_make_a_figure() {
         str![[r#"
 <figure class="code" data-label="Node.js">
 <figcaption><span class="label">Node.js</span> <span class="file">server.js</span></figcaption>
-<pre class="code wrap" tabindex="0" data-lang="text"><code>x
-</code></pre>
+<pre class="code wrap" tabindex="0" data-lang="text"><code><span class="ln">x
+</span></code></pre>
 </figure>
 
 "#]]
@@ -269,6 +270,7 @@ fn marked_lines_are_wrapped() {
 </span><span class="ln hl">
 </span><span class="ln ins">b
 </span><span class="ln del">c
+</span><span class="ln hide" hidden>d
 </span></code></pre>
 
 "#]]
@@ -279,15 +281,20 @@ fn marked_lines_are_wrapped() {
 fn numbers_go_on_over_hidden_lines() {
     assert_data_eq!(
         html("a\nb\nc", "text,linenos,linenostart=9,hide_lines=2", &ON),
-        str![[r#"
-<pre class="code numbers" tabindex="0" data-lang="text" data-copy><code><span class="ln" data-n="9">a
-</span><span class="ln" data-n="11">c</span></code></pre>
+        str![[r##"
+<pre class="code numbers links" tabindex="0" data-lang="text" data-copy><code><span class="ln" id="_c1-9"><a href="#_c1-9" data-n="9"></a>a
+</span><span class="ln hide" id="_c1-10" hidden><a href="#_c1-10" data-n="10"></a>b
+</span><span class="ln" id="_c1-11"><a href="#_c1-11" data-n="11"></a>c</span></code></pre>
 
-"#]]
+"##]]
         .raw()
     );
     let numbers = CodeOptions { line_numbers: true, ..ON };
-    assert_eq!(html("a\n", "text", &numbers), html("a\n", "text lines", &ON));
+    assert_eq!(
+        body(&html("a\n", "text", &numbers)),
+        "<span class=\"ln\" data-n=\"1\">a\n</span>",
+        "links are for those who ask"
+    );
     assert_eq!(html("a\n", "text nolines", &numbers), html("a\n", "text", &ON));
 }
 
@@ -317,14 +324,14 @@ fn marked_words_cut_tokens() {
 }
 
 #[test]
-fn folds_are_handed_to_scripts() {
+fn folds_are_lines_handed_to_scripts() {
     assert_data_eq!(
         html("a\nb\nc\n", "text collapse={1-2,3}", &ON),
         str![[r#"
-<pre class="code" tabindex="0" data-lang="text" data-collapse="1-2,3" data-copy><code>a
-b
-c
-</code></pre>
+<pre class="code" tabindex="0" data-lang="text" data-collapse="1-2,3" data-copy><code><span class="ln">a
+</span><span class="ln">b
+</span><span class="ln">c
+</span></code></pre>
 
 "#]]
         .raw()
@@ -338,12 +345,12 @@ fn problems_are_told() {
         str![[r#"
 warning[unknown-fence-attribute] info `titel=x`: unknown attribute `titel` of a code block
   did you mean `title`?
-warning[unknown-language] info `pyton`: unknown language `pyton` of a code block
-  did you mean `python`?
 warning[bad-fence-range] info `2-3`: a mark leads past the end of the code, which has 2 lines
 warning[bad-fence-range] info `9`: a mark leads past the end of the code, which has 2 lines
 warning[bad-fence-range] info `"zzz"`: a mark for words finds none in the code
 warning[bad-fence-attribute] info `/(/`: `/(/` is no regular expression: unclosed group
+warning[unknown-language] info `pyton`: unknown language `pyton` of a code block
+  did you mean `python`?
 
 "#]]
         .raw()
@@ -567,20 +574,32 @@ proptest! {
     }
 
     #[test]
-    fn html_shows_the_text_without_hidden_lines(text in code(), info in info(), colours in any::<bool>()) {
+    fn every_verdict_has_its_reason(
+        text in code(),
+        language in prop::sample::select(vec!["js", "jsx", "ts", "tsx", "py", "pycon", "json", "jsonc", "toml", "yaml"]),
+        level in prop::sample::select(vec![Level::Syntax, Level::Strict]),
+    ) {
+        let checked = check(&text, language, &CodeOptions { check: level, ..ON });
+        prop_assert!(!matches!(checked.verdict, Verdict::Unchecked(Reason::ParserFailed | Reason::Off)));
+        let has_reason = matches!(checked.verdict, Verdict::Broken | Verdict::WrongLanguage(_));
+        prop_assert_eq!(checked.problem.is_some(), has_reason);
+        for problem in checked.problem {
+            let Place::Text(place) = problem.place else { panic!("a place in the info string") };
+            prop_assert!(text.get(place).is_some());
+            for (place, _) in problem.labels {
+                prop_assert!(text.get(place).is_some());
+            }
+            prop_assert!(!problem.message.is_empty());
+        }
+    }
+
+    #[test]
+    fn html_shows_the_text(text in code(), info in info(), colours in any::<bool>()) {
         let options = CodeOptions { highlight: colours, ..ON };
         let html = html(&text, &info, &options);
-        let (fence, problems) = fence::parse(&info);
-        let is_hidden = |number: usize| {
-            fence.lines.iter().any(|mark| {
-                mark.mark == fence::Mark::Hide && (mark.first as usize..=mark.last as usize).contains(&number)
-            })
-        };
+        let problems = fence::parse(&info).1;
         let expected: String = text
-            .split_inclusive('\n')
-            .enumerate()
-            .filter(|(i, _)| !is_hidden(i + 1))
-            .flat_map(|(_, line)| line.chars())
+            .chars()
             .filter(|&c| c >= ' ' || "\t\n\r".contains(c))
             .collect();
         prop_assert_eq!(shown(body(&html)), expected);

@@ -147,7 +147,7 @@ fn built_in() -> impl Iterator<Item = EmbeddedThemeName> {
 /// A style sheet for one theme. Every selector starts with `prefix`: nothing,
 /// or a selector and a space (`:root[data-theme=dark] `).
 ///
-/// It sets colours of `pre.code` and of the kinds in it, and on `pre.code` and
+/// It sets colours of `pre.code` and `code.code` and of the kinds in them, and on `pre.code` and
 /// `figure.code` the properties `--code-fg`, `--code-bg`, `--code-dim` (for
 /// line numbers and captions), `--code-mark`, `--code-ins`, `--code-del`
 /// (backgrounds). Each text colour has a contrast of 4.5 or more with each
@@ -454,7 +454,7 @@ fn css(theme: &Theme, scheme: Scheme, prefix: &str) -> String {
         out.push_str("}\n");
     };
     rule(
-        &["pre.code", "figure.code"],
+        &[":is(pre,code,figure).code"],
         &format!(
             "--code-fg:{};--code-bg:{};--code-dim:{};--code-mark:{};--code-ins:{};--code-del:{}",
             text.css(),
@@ -466,7 +466,7 @@ fn css(theme: &Theme, scheme: Scheme, prefix: &str) -> String {
         ),
     );
     rule(
-        &["pre.code"],
+        &[":is(pre,code).code"],
         &format!("color:{};background-color:{};color-scheme:{word}", text.css(), grounds.base.css()),
     );
     rule(&["pre.code :is(mark,ins,del)"], "color:inherit");
@@ -474,7 +474,7 @@ fn css(theme: &Theme, scheme: Scheme, prefix: &str) -> String {
     rule(&["pre.code :is(.ins,ins)"], &format!("background-color:{}", grounds.insert.css()));
     rule(&["pre.code :is(.del,del)"], &format!("background-color:{}", grounds.delete.css()));
     rule(
-        &[&format!("pre.code {}", classes(Kind::ALL))],
+        &[&format!(":is(pre,code).code {}", classes(Kind::ALL))],
         "color:inherit;font-style:normal;font-weight:inherit;text-decoration:none",
     );
     for (look, kinds) in &rules {
@@ -492,7 +492,7 @@ fn css(theme: &Theme, scheme: Scheme, prefix: &str) -> String {
             }
         }
         if !body.is_empty() {
-            rule(&[&format!("pre.code {}", classes(kinds))], body.trim_end_matches(';'));
+            rule(&[&format!(":is(pre,code).code {}", classes(kinds))], body.trim_end_matches(';'));
         }
     }
     out
@@ -619,12 +619,14 @@ mod tests {
             </array></dict></plist>";
         let css = stylesheet(&ThemeSource::TmTheme(text), Scheme::Light, ".x ").unwrap();
         assert!(
-            css.contains(".x pre.code{color:#222222;background-color:#ffffff;color-scheme:light}\n"),
+            css.contains(
+                ".x :is(pre,code).code{color:#222222;background-color:#ffffff;color-scheme:light}\n"
+            ),
             "{css}"
         );
         assert!(
             css.ends_with(
-                ".x pre.code :is(.c,.cd,.s,.sr,.u){color:#006600;font-style:italic}\n.x pre.code :is(.h,.hb){font-weight:bold}\n.x pre.code .hi{font-style:italic}\n"
+                ".x :is(pre,code).code :is(.c,.cd,.s,.sr,.u){color:#006600;font-style:italic}\n.x :is(pre,code).code :is(.h,.hb){font-weight:bold}\n.x :is(pre,code).code .hi{font-style:italic}\n"
             ),
             "{css}"
         );

@@ -141,6 +141,8 @@ pub enum Reading {
     Relaxed,
     /// Several texts, one after the other.
     Several,
+    /// A file that starts with data between two marks; only that was read.
+    FrontMatter,
 }
 
 impl Reading {
@@ -150,7 +152,7 @@ impl Reading {
             Self::CommonJs => "commonjs",
             Self::Jsx => "jsx",
             Self::Await => "await",
-            Self::FunctionBody => "function-body",
+            Self::FunctionBody => "function",
             Self::Indented => "indented",
             Self::Repl => "repl",
             Self::Notebook => "notebook",
@@ -161,6 +163,7 @@ impl Reading {
             Self::Placeholder => "placeholder",
             Self::Relaxed => "relaxed",
             Self::Several => "several",
+            Self::FrontMatter => "frontmatter",
         }
     }
 }
@@ -189,12 +192,12 @@ impl Reason {
     pub fn word(self) -> &'static str {
         match self {
             Self::Off => "off",
-            Self::NoParser => "no-parser",
-            Self::TooLong => "too-long",
-            Self::TooDeep => "too-deep",
+            Self::NoParser => "unknown",
+            Self::TooLong => "long",
+            Self::TooDeep => "deep",
             Self::Template => "template",
             Self::Version => "version",
-            Self::ParserFailed => "parser-failed",
+            Self::ParserFailed => "failed",
         }
     }
 }

@@ -131,6 +131,12 @@ static HIGHLIGHTING: Schema = Schema {
             "Line numbers on every fence that does not say otherwise.",
         ),
         Key::new(
+            "include_link",
+            Kind::Text,
+            "",
+            "Address of an included file, with `{path}`, `{first}` and `{last}`: its blocks link there.",
+        ),
+        Key::new(
             "data_attr_position",
             Kind::Choice(&["code", "pre", "both", "none"]),
             "\"code\"",

@@ -248,6 +248,8 @@ pub struct CodeConfig {
     pub line_numbers: bool,
     /// Which element gets a fence's `data-…` attributes.
     pub data_attributes: DataAttributes,
+    /// Address of an included file, with `{path}`, `{first}` and `{last}`.
+    pub include_link: Option<String>,
 }
 
 /// Which element gets a fence's `data-…` attributes.
@@ -522,6 +524,7 @@ impl CodeConfig {
             dark_theme: Some(DEFAULT_DARK_THEME.to_owned()),
             line_numbers: false,
             data_attributes: DataAttributes::Code,
+            include_link: None,
         }
     }
 }

@@ -284,6 +284,15 @@ impl Reader<'_> {
         code.highlight = table.bool("enabled").unwrap_or(true);
         set(&mut code.error_on_missing_language, table.bool("error_on_missing_language"));
         set(&mut code.line_numbers, table.bool("line_numbers"));
+        code.include_link = table.text("include_link").filter(|link| !link.is_empty());
+        if let Some(link) = &code.include_link
+            && !["https://", "http://"].iter().any(|scheme| link.starts_with(scheme))
+            && let Some(entry) = table.entry("include_link")
+        {
+            let message = "`include_link` is no address that starts with `https://`";
+            let problem = Diagnostic::error("bad-value", message).at(self.source, entry.key_span);
+            self.problems.push(problem);
+        }
         let position = table.text("data_attr_position");
         set(&mut code.data_attributes, position.and_then(|name| DataAttributes::named(&name)));
         let pair = ["light_theme", "dark_theme"].into_iter().find_map(|key| table.entry(key));

@@ -190,7 +190,11 @@ impl<'a> Targets<'a> {
         }
         if let Some(fragment) = fragment.filter(|fragment| !fragment.is_empty() && *fragment != "top") {
             let decoded = percent_decode(fragment).unwrap_or_else(|| fragment.to_owned());
-            let found = self.anchors.get(&id).is_some_and(|ids| ids.contains(decoded.as_str()));
+            let found = self.anchors.get(&id).is_some_and(|ids| {
+                let ends = lines_between(&decoded);
+                ids.contains(decoded.as_str())
+                    || ends.is_some_and(|ends| ends.iter().all(|end| ids.contains(end.as_str())))
+            });
             if !found && !decoded.starts_with(":~:") {
                 let known = self.anchors.get(&id).into_iter().flatten().copied();
                 let mut sorted: Vec<&str> = known.collect();
@@ -369,4 +373,12 @@ pub fn backlinks(links: &HashMap<ItemId, Vec<Resolved>>, site: &Site) -> HashMap
         }
     }
     back
+}
+
+/// The anchors of the first and the last line of `name-3..7`.
+fn lines_between(fragment: &str) -> Option<[String; 2]> {
+    let (first, last) = fragment.split_once("..")?;
+    let (name, number) = first.rsplit_once('-')?;
+    let are_numbers = [number, last].iter().all(|number| number.parse::<u32>().is_ok());
+    are_numbers.then(|| [first.to_owned(), format!("{name}-{last}")])
 }

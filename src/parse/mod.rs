@@ -1,16 +1,18 @@
 //! Parse: one file at a time, pure, never failing.
 //!
 //! In: the bytes of one content file and the options. Out: a [`Parsed`]: front
-//! matter, a document and problems. Depends on those bytes and options alone,
-//! so it can be kept for as long as they are the same. Must not know other
-//! files.
+//! matter, a document and problems. Depends on those bytes, the options and the
+//! files it asks [`inputs`] for, so it can be kept for as long as they are the
+//! same. Must not know other content files.
 
 pub mod front_matter;
+pub mod inputs;
 pub mod markdown;
 
 use std::sync::Arc;
 
 use self::front_matter::FrontMatter;
+use self::inputs::Inputs;
 use self::markdown::{Document, Options};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::Source;
@@ -49,18 +51,19 @@ pub fn parse_options(
         highlight: markdown.code.highlight,
         error_on_missing_language: markdown.code.error_on_missing_language,
         line_numbers: markdown.code.line_numbers,
-        check: level(check.unwrap_or(config.check.level)),
+        check: check.unwrap_or(config.check.level).into(),
         python: PythonVersion::parse(&config.check.python).unwrap_or_default(),
     };
     Options { markdown, anchors: config.slugify.anchors, code, take_title: false }
 }
 
-/// The engine's word for a level of the configuration.
-fn level(check: CheckLevel) -> Level {
-    match check {
-        CheckLevel::Off => Level::Off,
-        CheckLevel::Syntax => Level::Syntax,
-        CheckLevel::Strict => Level::Strict,
+impl From<CheckLevel> for Level {
+    fn from(level: CheckLevel) -> Self {
+        match level {
+            CheckLevel::Off => Self::Off,
+            CheckLevel::Syntax => Self::Syntax,
+            CheckLevel::Strict => Self::Strict,
+        }
     }
 }
 
@@ -72,6 +75,7 @@ pub fn parse(
     options: &Options,
     limits: &Limits,
     templating: bool,
+    inputs: &dyn Inputs,
 ) -> (Parsed, Option<Arc<Document>>) {
     let (front, body_start, mut problems) = front_matter::read(source, kind, limits);
     let mut options = Options { take_title: front.common.title.is_none(), ..options.clone() };
@@ -79,7 +83,7 @@ pub fn parse(
         options.markdown.insert_anchor_links = anchor_links;
     }
     if let Some(check) = front.common.check {
-        options.code.check = level(check);
+        options.code.check = check.into();
     }
     let body = &source.text[body_start..];
     let is_template = templating && markdown::template::has_expressions(body);
@@ -90,7 +94,7 @@ pub fn parse(
         }
         None
     } else {
-        let (document, found) = markdown::parse(source, body_start, &options);
+        let (document, found) = markdown::parse(source, body_start, &options, inputs);
         problems.extend(found);
         heading = document.title.as_ref().map(|title| title.text.clone());
         Some(Arc::new(document))

@@ -12,6 +12,7 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 use super::shared::Shared;
 use crate::base::source::Source;
 use crate::base::text::escaped;
+use crate::parse::inputs::NoInputs;
 use crate::parse::markdown::{self, HoleKind};
 
 /// Name, arguments, and what each filter gives, but for those of Tera itself.
@@ -142,7 +143,7 @@ fn markdown(shared: &Shared, text: &str, arguments: &Kwargs) -> TeraResult<Value
     let inline = arguments.get::<bool>("inline")?.unwrap_or(false);
     let options = crate::parse::parse_options(&shared.site.config, None, None);
     let source = Source::new("<markdown filter>", text);
-    let (document, problems) = markdown::parse(&source, 0, &options);
+    let (document, problems) = markdown::parse(&source, 0, &options, &NoInputs);
     if let Some(problem) = problems.iter().find(|p| p.severity == crate::base::diagnostic::Severity::Error) {
         return Err(Error::message(problem.message.clone()));
     }

@@ -26,6 +26,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("bad-value", "error", "A key has a value it cannot have."),
     ("bad-yaml", "error", "Front matter is not YAML, or uses a part of YAML that is not read."),
     ("broken-internal-link", "error", "A link, image or redirect leads to nothing on this site."),
+    ("broken-snippet", "warning", "The code of a fence does not parse."),
     ("code-not-highlighted", "warning", "A grammar failed on a code block, which is shown without colours."),
     ("code-too-large", "warning", "A code block, or a line in it, is too long for colours."),
     ("directive-in-html", "warning", "A directive stands inside raw HTML and stays text."),
@@ -54,8 +55,12 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("link-loop", "error", "Symbolic links lead in a circle."),
     ("missing-anchor", "error", "A link names an anchor that its page does not have."),
     ("missing-file", "error", "A file is not there any more."),
+    ("missing-include", "error", "A code fence includes a file that is not there or cannot be read."),
     ("missing-interpreter", "note", "Code was not run, since nothing here runs its language."),
     ("missing-key", "error or warning", "A key that is needed is not there."),
+    ("missing-mistake", "warning", "Code with `check=error` parses, or has another mistake than expected."),
+    ("missing-note", "warning", "A line of code refers to an item that the list behind it does not have."),
+    ("missing-region", "error", "A code fence includes a part of a file that the file does not have."),
     ("missing-sort-key", "warning", "A page lacks the key that its section is sorted by, and comes last."),
     ("missing-template", "error", "A template is asked for that no layer has."),
     ("nesting-too-deep", "error", "Quotes, lists or directives are too deep inside one another."),
@@ -105,6 +110,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("unsupported-format", "error", "A data file has a format that is not read."),
     ("unsupported-key", "error", "A key is known and refused."),
     ("unused-footnote", "warning", "Nothing refers to a footnote."),
+    ("wrong-fence-language", "warning", "The code of a fence is in another language than the fence says."),
     ("wrong-type", "error", "A key has a value of another kind."),
 ];
 

@@ -188,27 +188,28 @@ impl<'a> Reader<'a> {
 
     /// Snippets by their `id`.
     fn ids(&mut self) -> BTreeMap<&'a str, usize> {
-        let mut ids: BTreeMap<&'a str, (usize, Span)> = BTreeMap::new();
+        let mut ids: BTreeMap<&'a str, (usize, &'a Marked, Span)> = BTreeMap::new();
         let page = self.page;
         for (index, snippet) in page.snippets.iter().enumerate() {
-            let Some(attribute) = snippet.marked.as_ref().and_then(|marked| marked.attribute("id")) else {
-                continue;
-            };
+            let Some(marked) = snippet.marked.as_deref() else { continue };
+            let Some(attribute) = marked.attribute("id") else { continue };
             let Some(id) = attribute.value.as_deref() else { continue };
             match ids.get(id) {
-                Some((_, first)) => {
+                // Of two that are shown, the page has told: ids are anchors.
+                Some((_, other, first)) if marked.is("hide") || other.is("hide") => {
                     let message = format!("two snippets have the id `{id}`");
                     let problem = Diagnostic::error("duplicate-snippet-id", message)
                         .label(page.file(), page.place(attribute.span), "given again here")
                         .label(page.file(), page.place(*first), "first given here");
                     self.problems.push(problem);
                 }
+                Some(_) => {}
                 None => {
-                    ids.insert(id, (index, attribute.span));
+                    ids.insert(id, (index, marked, attribute.span));
                 }
             }
         }
-        ids.into_iter().map(|(id, (index, _))| (id, index)).collect()
+        ids.into_iter().map(|(id, (index, ..))| (id, index)).collect()
     }
 
     /// The snippets whose ids an attribute lists.

@@ -55,15 +55,12 @@ pub(super) async fn serve(
     });
     let mut connections: VecDeque<AbortHandle> = VecDeque::new();
     loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(_) => {
-                // The client is gone, or there are too many open files: the
-                // oldest connections give some back.
-                connections.drain(..connections.len() / 2).for_each(|connection| connection.abort());
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                continue;
-            }
+        let Ok((stream, _)) = listener.accept().await else {
+            // The client is gone, or there are too many open files: the oldest
+            // connections give some back.
+            connections.drain(..connections.len() / 2).for_each(|connection| connection.abort());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
         };
         connections.retain(|connection| !connection.is_finished());
         if connections.len() >= MOST_CONNECTIONS

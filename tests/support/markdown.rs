@@ -37,6 +37,7 @@ pub(crate) fn options() -> Options {
                 dark_theme: None,
                 line_numbers: false,
                 data_attributes: DataAttributes::Code,
+                include_link: None,
             },
         },
         anchors: SlugMode::On,
@@ -76,6 +77,9 @@ pub(crate) fn set_option(options: &mut Options, line: &str) {
         "math" => markdown.math = on,
         "super_sub" => markdown.super_sub = on,
         "wikilinks" => markdown.wikilinks = on,
+        "highlight" => options.code.highlight = on,
+        "line_numbers" => options.code.line_numbers = on,
+        "include_link" => markdown.code.include_link = Some(value.to_owned()),
         "raw_html" => markdown.raw_html = on,
         "take_title" => options.take_title = on,
         other => panic!("no option `{other}`"),
@@ -118,8 +122,12 @@ pub(crate) fn problems(source: &Source, problems: &[Diagnostic]) -> String {
     let mut out = String::new();
     for problem in problems {
         let first = &problem.labels[0];
-        let (line, column) = source.line_column(first.span.start as usize);
-        let text = source.slice(first.span).lines().next().unwrap_or("");
+        let file = &first.source;
+        let (line, column) = file.line_column(first.span.start as usize);
+        let text = file.slice(first.span).lines().next().unwrap_or("");
+        if file.path != source.path {
+            write!(out, "{}:", file.path).unwrap();
+        }
         writeln!(out, "{line}:{column} {}: {} ({text})", problem.code, problem.message).unwrap();
         for label in &problem.labels[1..] {
             let (line, column) = source.line_column(label.span.start as usize);

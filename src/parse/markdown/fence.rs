@@ -1,20 +1,28 @@
 //! Fences: code blocks handed to the code engine.
 //!
-//! In: the text and the info string of one block, with their places. Out: its
-//! HTML, its snippet, and the engine's problems at their places in the file.
-//! The only file of this module that calls `code`.
+//! In: the text and the info string of one block, with their places, and where
+//! included files come from. Out: its HTML, its snippet, and the engine's
+//! problems at their places: in the page, or in the file that was included. The
+//! only file of this module that calls `code` for blocks.
 
 use std::sync::Arc;
 
 use super::gather::Gather;
-use super::{Attribute, Marked, Snippet, html};
+use super::{Attribute, Marked, Options, Snippet, html};
 use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::paths::{FilePath, percent_encode};
 use crate::base::source::{Source, Span};
 use crate::code::fence::Check;
-use crate::code::{CodeOptions, Place, fence_html, read_info};
+use crate::code::include::{self, Part};
+use crate::code::{CodeProblem, Cut, Given, Place, fence_html, is_language, read_info};
+use crate::parse::inputs::Inputs;
 
 /// One fenced block.
 pub(super) struct Fence<'a> {
+    /// What the ids in the block start with when it has no name.
+    pub(super) name: &'a str,
+    /// An ordered list follows.
+    pub(super) has_list: bool,
     /// The info string, escapes undone.
     pub(super) info: &'a str,
     /// Where the info string starts in the file, when it stands there as it is.
@@ -31,6 +39,8 @@ pub(super) struct Fence<'a> {
 pub(super) struct Outcome {
     pub(super) snippet: Snippet,
     pub(super) ids: Vec<String>,
+    /// Numbers of notes that its lines ask for.
+    pub(super) notes: Vec<u32>,
     pub(super) problems: Vec<Diagnostic>,
 }
 
@@ -39,53 +49,86 @@ pub(super) fn code_block(
     out: &mut String,
     fence: &Fence<'_>,
     source: &Arc<Source>,
-    options: &CodeOptions,
+    options: &Options,
+    inputs: &dyn Inputs,
 ) -> Outcome {
-    let marked = marked(fence, source);
-    let start = out.len();
-    let outcome = fence_html(out, fence.text.text(), fence.info, options);
-    if marked.as_ref().is_some_and(|marked| marked.is("hide")) {
-        out.truncate(start);
-    }
-    html::fresh_line(out);
-    let place = |range: std::ops::Range<usize>| {
-        let (start, end) = fence.text.span_of(range.start, range.end);
-        Span::new(fence.base + start, fence.base + end)
+    let mut problems = Vec::new();
+    let included = include_of(fence, source, inputs, &mut problems);
+    let part = included.as_ref().map(|(file, part)| (file, select(file, part, fence, source, &mut problems)));
+    let mut given = Given {
+        text: fence.text.text(),
+        info: fence.info,
+        name: fence.name,
+        has_list: fence.has_list,
+        ..Given::default()
     };
-    let problems = outcome.problems.into_iter().map(|problem| {
-        let span = match &problem.place {
-            Place::Info(range) => fence
-                .info_at
-                .map_or(first_line(source, fence.span), |at| Span::new(at + range.start, at + range.end)),
-            Place::Text(range) => place(range.clone()),
+    let mut link = None;
+    if let Some((file, part)) = &part {
+        given.text = part.text();
+        let extension = file.path.rsplit(['.', '/']).next().unwrap_or("");
+        given.language = Some(extension).filter(|extension| is_language(extension));
+        let lines = part.origin(0..part.text().len());
+        link = options.markdown.code.include_link.as_ref().map(|template| {
+            let first = file.line_column(lines.start).0;
+            let last = file.line_column(lines.end.saturating_sub(1).max(lines.start)).0;
+            let address = template
+                .replace("{path}", &percent_encode(&file.path))
+                .replace("{first}", &first.to_string())
+                .replace("{last}", &last.to_string());
+            (address, file.path.clone())
+        });
+    }
+    given.link = link.as_ref().map(|(address, words)| (address.as_str(), words.as_str()));
+    let marked = marked(fence, source, given.text);
+    let before = out.len();
+    let outcome = fence_html(out, &given, &options.code);
+    html::fresh_line(out);
+    let is_missing = problems.iter().any(|problem| problem.severity == Severity::Error);
+    let outcome_problems =
+        outcome.problems.into_iter().filter(|problem| !(is_missing && problem.code == "bad-fence-range"));
+    problems.extend(outcome_problems.map(|problem| {
+        let (source, span) = match (&problem.place, &part) {
+            (Place::Info(range), _) => (source, info_span(fence, source, range.start, range.end)),
+            (Place::Text(range), Some((file, part))) => (*file, part.origin(range.clone()).into()),
+            (Place::Text(range), None) => {
+                let (start, end) = fence.text.span_of(range.start, range.end);
+                (source, Span::new(fence.base + start, fence.base + end))
+            }
         };
         let span = source.clamp(span).into();
-        let mut diagnostic = match problem.severity {
-            Severity::Error => Diagnostic::error(problem.code, problem.message),
-            Severity::Warning => Diagnostic::warning(problem.code, problem.message),
-            Severity::Note => Diagnostic::note(problem.code, problem.message),
-        };
-        diagnostic.hints = problem.hints;
-        let labels = problem.labels.into_iter();
-        labels.fold(diagnostic.at(source, span), |diagnostic, (range, label)| {
-            diagnostic.label(source, source.clamp(place(range)).into(), label)
+        let labels = problem.labels.clone();
+        labels.into_iter().fold(diagnostic(problem).at(source, span), |diagnostic, (range, label)| {
+            let span = match &part {
+                Some((_, part)) => part.origin(range).into(),
+                None => {
+                    let (start, end) = fence.text.span_of(range.start, range.end);
+                    Span::new(fence.base + start, fence.base + end)
+                }
+            };
+            diagnostic.label(source, source.clamp(span).into(), label)
         })
-    });
-    let problems = problems.collect();
+    }));
     let (start, end) = fence.text.span_of(0, fence.text.text().len());
     let span = if fence.text.is_empty() {
         Span::at(first_line(source, fence.span).end as usize)
     } else {
         source.clamp(Span::new(fence.base + start, fence.base + end)).into()
     };
-    Outcome { snippet: Snippet { language: outcome.language, span, marked }, ids: outcome.ids, problems }
+    let is_hidden = marked.as_ref().is_some_and(|marked| marked.is("hide"));
+    let (mut ids, mut notes) = (outcome.ids, outcome.notes);
+    if is_hidden {
+        out.truncate(before);
+        ids.clear();
+        notes.clear();
+    }
+    Outcome { snippet: Snippet { language: outcome.language, span, marked }, ids, notes, problems }
 }
 
 /// Attributes that make a snippet one that `check --run` has to do with.
 const OF_RUNNING: &[&str] = &["run", "id", "continues", "after", "hide", "expect", "output"];
 
 /// What the info string says about running, if anything.
-fn marked(fence: &Fence<'_>, source: &Source) -> Option<Box<Marked>> {
+fn marked(fence: &Fence<'_>, source: &Source, text: &str) -> Option<Box<Marked>> {
     if !fence.info.contains("output") && !fence.info.contains([' ', '\t', ',', '{', '[', ':']) {
         return None;
     }
@@ -105,7 +148,7 @@ fn marked(fence: &Fence<'_>, source: &Source) -> Option<Box<Marked>> {
         title: read.title,
         attributes: attributes.collect(),
         is_skipped,
-        text: fence.text.text().to_owned(),
+        text: text.to_owned(),
         block: fence.span,
     }))
 }
@@ -126,6 +169,92 @@ impl Attribute {
     /// A bare word is on, and every value but the words for off.
     pub fn is_on(&self) -> bool {
         !matches!(self.value.as_deref(), Some("false" | "no" | "off"))
+    }
+}
+
+fn diagnostic(problem: CodeProblem) -> Diagnostic {
+    let mut diagnostic = match problem.severity {
+        Severity::Error => Diagnostic::error(problem.code, problem.message),
+        Severity::Warning => Diagnostic::warning(problem.code, problem.message),
+        Severity::Note => Diagnostic::note(problem.code, problem.message),
+    };
+    diagnostic.hints = problem.hints;
+    diagnostic
+}
+
+/// A range of the info string as a span of the file.
+fn info_span(fence: &Fence<'_>, source: &Source, start: usize, end: usize) -> Span {
+    let span = fence.info_at.map_or(first_line(source, fence.span), |at| Span::new(at + start, at + end));
+    source.clamp(span).into()
+}
+
+/// The file a fence includes, and which part of it.
+fn include_of(
+    fence: &Fence<'_>,
+    source: &Arc<Source>,
+    inputs: &dyn Inputs,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<(Arc<Source>, Part)> {
+    if !fence.info.contains("include") && !fence.info.contains("src") {
+        return None;
+    }
+    let read = read_info(fence.info);
+    let (value, place) = read.value("include")?;
+    let span = info_span(fence, source, place.start, place.end);
+    if !fence.text.text().trim().is_empty() {
+        let message = "a code block that includes a file has text of its own, which is not shown";
+        problems.push(Diagnostic::warning("bad-fence-attribute", message).at(source, span));
+    }
+    let (path, part) = include::read(value);
+    let root = FilePath::root();
+    let folder = match root.resolve(&source.path) {
+        Ok(file) if path.starts_with("./") || path.starts_with("../") => file.parent(),
+        _ => root,
+    };
+    let missing = |message: String| Diagnostic::error("missing-include", message).at(source, span);
+    if path.is_empty() {
+        problems.push(missing("`include` names no file".to_owned()));
+        return None;
+    }
+    let file = match folder.resolve(path) {
+        Ok(file) => file,
+        Err(error) => {
+            let problem = missing(format!("`{path}` cannot be included: it {error}"));
+            problems.push(problem.hint("paths start at the project's root, or with `./` beside the page"));
+            return None;
+        }
+    };
+    match inputs.text(&file) {
+        Ok(text) => Some((text, part)),
+        Err(error) => {
+            let mut problem = missing(format!("`{file}` cannot be included: {}", error.message));
+            if let Some(near) = error.near {
+                problem = problem.hint(format!("did you mean `{near}`?"));
+            }
+            problems.push(problem);
+            None
+        }
+    }
+}
+
+/// The part of an included file; nothing of it when there is no such part.
+fn select<'t>(
+    file: &'t Source,
+    part: &Part,
+    fence: &Fence<'_>,
+    source: &Arc<Source>,
+    problems: &mut Vec<Diagnostic>,
+) -> Cut<'t> {
+    match include::select(&file.text, part, &file.path) {
+        Ok(cut) => cut,
+        Err(missing) => {
+            let place = read_info(fence.info).value("include").map_or(0..0, |(_, place)| place);
+            let span = info_span(fence, source, place.start, place.end);
+            let mut problem = Diagnostic::error("missing-region", missing.message).at(source, span);
+            problem.hints = missing.hints;
+            problems.push(problem);
+            Cut::new("")
+        }
     }
 }
 

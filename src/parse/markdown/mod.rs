@@ -1,8 +1,8 @@
 //! Markdown: one file's body to HTML with holes.
 //!
 //! In: a source text, where its body starts, and options. Out: a [`Document`]
-//! and problems. Depends on nothing else: not on other pages, not on files, not
-//! on templates. What other pages decide (addresses of links) and what
+//! and problems. Depends on nothing else but the files that code fences include:
+//! not on other pages, not on templates. What other pages decide (addresses of links) and what
 //! templates draw (directives, heading anchors) are holes in the HTML, filled
 //! when the page is rendered.
 //!
@@ -43,18 +43,24 @@ use crate::base::source::{Source, Span};
 use crate::base::text::SlugMode;
 use crate::code::CodeOptions;
 use crate::config::MarkdownConfig;
+use crate::parse::inputs::Inputs;
 
 /// Parses the body of a file, which starts at byte `body_start` of its text.
 ///
 /// Never fails: what is wrong with the body is in the list of problems, and the
 /// document holds everything that could be made of it. In its holes, `Open` and
 /// `Close` are always balanced, also where the author's directives are not.
-pub fn parse(source: &Arc<Source>, body_start: usize, options: &Options) -> (Document, Vec<Diagnostic>) {
+pub fn parse(
+    source: &Arc<Source>,
+    body_start: usize,
+    options: &Options,
+    inputs: &dyn Inputs,
+) -> (Document, Vec<Diagnostic>) {
     let base = source.clamp(Span::at(body_start)).start;
     let body = &source.text[base..];
     let markers = directive::scan(body, options.markdown.github_alerts);
     let masked = directive::mask(body, &markers);
-    render::Renderer::new(source, base, body, &masked, &markers, options).run()
+    render::Renderer::new(source, base, body, &masked, &markers, options, inputs).run()
 }
 
 /// What parsing a body depends on besides its text.

@@ -88,7 +88,7 @@
     const lines = all(".ln", pre);
     for (const range of pre.dataset.collapse.split(",")) {
       const [first, last = first] = range.split("-").map(Number);
-      const folded = lines.slice(first - 1, last);
+      const folded = lines.slice(first - 1, last).filter((line) => !line.hidden);
       if (!folded.length) continue;
       const button = document.createElement("button");
       button.type = "button";
@@ -104,14 +104,46 @@
     }
   }
 
-  // What a reader wants to paste: no deleted lines, of a terminal session the commands.
+  // Linked lines: #name-3 is a line, #name-3..7 a range; shift and click makes one.
+  const numbers = (hash) => /^#(.+)-(\d+)(?:\.\.(\d+))?$/.exec(decodeURIComponent(hash));
+  const choose = () => {
+    all(".ln.at").forEach((line) => line.classList.remove("at"));
+    const [, name, first, last = first] = numbers(location.hash) ?? [];
+    if (!name) return;
+    const line = (number) => document.getElementById(`${name}-${number}`);
+    const ends = [line(first), line(last)];
+    if (!ends.every((end) => end?.matches(".ln"))) return;
+    const lines = all(".ln", ends[0].closest("pre"));
+    const [from, to] = ends.map((end) => lines.indexOf(end)).sort((a, b) => a - b);
+    for (const chosen of lines.slice(from, to + 1)) {
+      chosen.classList.add("at");
+      if (!chosen.matches(".hide")) chosen.hidden = false;
+    }
+    if (first !== last) lines[from].scrollIntoView({ block: "center" });
+  };
+  document.addEventListener("click", (event) => {
+    const number = event.target.closest?.(".ln > a[data-n]");
+    if (!number || !event.shiftKey) return;
+    const from = numbers(location.hash);
+    const to = numbers(number.hash);
+    if (!from || from[1] !== to[1]) return;
+    event.preventDefault();
+    const [first, last] = [+from[2], +to[2]].sort((a, b) => a - b);
+    history.replaceState(null, "", `#${to[1]}-${first}..${last}`);
+    choose();
+  });
+  addEventListener("hashchange", choose);
+  choose();
+
+  // What a reader wants to paste: no removed lines, no notes, of a terminal session the commands.
   const plain = (pre) => {
     const code = pre.querySelector("code").cloneNode(true);
-    all(".ln.del, .unfold", code).forEach((part) => part.remove());
-    const text = code.textContent.replace(/\n$/, "");
-    if (!/^(console|shell-?session|terminal)$/.test(pre.dataset.lang)) return text;
-    const commands = text.split("\n").filter((line) => /^[$%] /.test(line));
-    return commands.length ? commands.map((line) => line.slice(2)).join("\n") : text;
+    for (const note of all(".note", code)) {
+      note.previousSibling?.replaceWith(note.previousSibling.textContent.replace(/ $/, ""));
+      note.remove();
+    }
+    all(".ln.del, .unfold, .prompt, .out", code).forEach((part) => part.remove());
+    return code.textContent.replace(/\n$/, "");
   };
 
   // Copy buttons.

@@ -265,7 +265,7 @@ impl<'a> Renderer<'a> {
         }
         let line = format!("{LABEL_START}{text}");
         let base = (self.base + at).saturating_sub(LABEL_START.len());
-        let mut renderer = Renderer::new(self.source, base, &line, &line, &[], self.options);
+        let mut renderer = Renderer::new(self.source, base, &line, &line, &[], self.options, self.inputs);
         renderer.mode = Mode::Label;
         renderer.walk();
         self.document.word_count += renderer.document.word_count.saturating_sub(1);

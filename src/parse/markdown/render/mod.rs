@@ -22,6 +22,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, Options as Flags, 
 
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
+use crate::parse::inputs::Inputs;
 use crate::parse::markdown::directive::Marker;
 use crate::parse::markdown::draft::{self, Draft, Footnote, MarkKind};
 use crate::parse::markdown::gather::Gather;
@@ -66,6 +67,21 @@ struct OpenImage<'a> {
     span: Span,
 }
 
+/// The notes of a block of code: the ordered list right behind it.
+#[derive(Debug)]
+struct Notes {
+    /// What the ids of its items start with.
+    name: String,
+    /// The numbers that lines ask for.
+    wanted: Vec<u32>,
+    /// Where the block stands.
+    span: Span,
+    /// Depth of the list, once it is open.
+    depth: Option<usize>,
+    /// Number of the next item.
+    next: u64,
+}
+
 /// A block whose text is being read.
 #[derive(Debug)]
 enum Block<'a> {
@@ -103,6 +119,7 @@ pub(super) struct Renderer<'a> {
     masked: &'a str,
     markers: &'a [Marker],
     options: &'a Options,
+    inputs: &'a dyn Inputs,
 
     draft: Draft,
     document: Document,
@@ -148,6 +165,10 @@ pub(super) struct Renderer<'a> {
     in_raw_link: bool,
     /// The text so far ends within a word.
     in_word: bool,
+    /// A list that explains the lines of the code before it.
+    notes: Option<Notes>,
+    /// Text that has been read already: its place in the body.
+    consumed: Range<usize>,
 }
 
 impl<'a> Renderer<'a> {
@@ -159,6 +180,7 @@ impl<'a> Renderer<'a> {
         masked: &'a str,
         markers: &'a [Marker],
         options: &'a Options,
+        inputs: &'a dyn Inputs,
     ) -> Self {
         Self {
             mode: Mode::Page,
@@ -168,6 +190,7 @@ impl<'a> Renderer<'a> {
             masked,
             markers,
             options,
+            inputs,
             draft: Draft { html: String::with_capacity(body.len() + body.len() / 4), marks: Vec::new() },
             document: Document::default(),
             problems: Vec::new(),
@@ -197,6 +220,8 @@ impl<'a> Renderer<'a> {
             raw_html_told: false,
             in_raw_link: false,
             in_word: false,
+            notes: None,
+            consumed: 0..0,
         }
     }
 
@@ -224,8 +249,13 @@ impl<'a> Renderer<'a> {
         let mut explicit: Vec<_> =
             explicit.chain(self.heading_ids.iter().map(|(_, id, span)| (id, *span))).collect();
         explicit.sort_by_key(|(_, span)| *span);
+        let mut told = None;
         for (id, span) in explicit {
             if let Err(first) = anchors.reserve(id, span) {
+                // A block of code has an anchor for each line.
+                if told.replace((span, first)) == Some((span, first)) {
+                    continue;
+                }
                 let problem =
                     Diagnostic::error("duplicate-anchor", format!("two places have the anchor `{id}`"));
                 self.problems.push(problem.label(self.source, span, "given again here").label(
@@ -306,6 +336,14 @@ impl<'a> Renderer<'a> {
 
     fn event(&mut self, event: Event<'a>, range: &Range<usize>) {
         if let Event::Text(text) = &event {
+            let mut text: &str = text;
+            let mut range = range.clone();
+            if !self.consumed.is_empty() && range.start == self.consumed.start {
+                let length = self.consumed.len().min(text.len());
+                text = text.get(length..).unwrap_or("");
+                range.start += length;
+                self.consumed.start += length;
+            }
             let place = self.place_of(text);
             let gather = if self.block.is_some() { &mut self.block_text } else { &mut self.text };
             match place.and_then(|at| self.body.get(at..at + text.len()).map(|text| (at, text))) {
@@ -333,7 +371,7 @@ impl<'a> Renderer<'a> {
             Event::Html(text) => self.html_line(&text, range),
             Event::InlineHtml(text) => self.inline_html(&text, range),
             Event::Text(_) => {}
-            Event::Code(text) => self.inline_code(&text),
+            Event::Code(text) => self.inline_code(&text, range),
             Event::InlineMath(text) => self.math(&text, false, range),
             Event::DisplayMath(text) => self.math(&text, true, range),
             Event::FootnoteReference(name) => {
@@ -409,13 +447,24 @@ impl<'a> Renderer<'a> {
             }
             Tag::HtmlBlock => self.start_html(range),
             Tag::List(None) => self.open("<ul>\n"),
-            Tag::List(Some(1)) => self.open("<ol>\n"),
             Tag::List(Some(number)) => {
                 self.open("<ol");
-                html::attribute(&mut self.draft.html, "start", &number.to_string());
+                self.start_notes(number);
+                if number != 1 {
+                    html::attribute(&mut self.draft.html, "start", &number.to_string());
+                }
                 self.draft.html.push_str(">\n");
             }
-            Tag::Item => self.open_container("<li>"),
+            Tag::Item => match self.note_id() {
+                Some(id) => {
+                    self.open("<li");
+                    html::attribute(&mut self.draft.html, "id", &id);
+                    self.draft.html.push('>');
+                    self.frames.push(Frame::Container);
+                    self.explicit_ids.push((id, self.span(range)));
+                }
+                None => self.open_container("<li>"),
+            },
             Tag::FootnoteDefinition(name) => self.start_footnote(&name, range),
             Tag::DefinitionList => self.open("<dl>\n"),
             Tag::DefinitionListTitle => self.open("<dt>"),
@@ -468,9 +517,12 @@ impl<'a> Renderer<'a> {
                 }
                 None => self.close("</blockquote>\n"),
             },
-            TagEnd::CodeBlock => self.end_code(),
+            TagEnd::CodeBlock => self.end_code(range),
             TagEnd::HtmlBlock => self.end_html(range),
-            TagEnd::List(ordered) => self.close(if ordered { "</ol>\n" } else { "</ul>\n" }),
+            TagEnd::List(ordered) => {
+                self.close(if ordered { "</ol>\n" } else { "</ul>\n" });
+                self.end_notes();
+            }
             TagEnd::Item => self.close_container("</li>\n"),
             TagEnd::FootnoteDefinition => self.end_footnote(),
             TagEnd::DefinitionList => self.close("</dl>\n"),

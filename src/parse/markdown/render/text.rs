@@ -5,8 +5,10 @@
 
 use std::ops::Range;
 
-use super::{Block, Mode, Renderer};
+use super::{Block, Mode, Notes, Renderer};
 use crate::base::diagnostic::Diagnostic;
+use crate::base::source::Span;
+use crate::code;
 use crate::parse::markdown::gather::Gather;
 use crate::parse::markdown::{autolink, emoji, fence, html, math, script, words};
 
@@ -156,9 +158,16 @@ impl<'a> Renderer<'a> {
         self.problem(problem.hint(format!("write `\\[^{name}]` if it is meant as text")), span);
     }
 
-    pub(super) fn inline_code(&mut self, text: &str) {
+    pub(super) fn inline_code(&mut self, text: &str, range: &Range<usize>) {
         let text = self.unmasked(text);
         self.in_word = false;
+        if let Some((language, text)) = self.inline_language(text, range) {
+            if let Some(heading) = &mut self.heading {
+                heading.text.push_str(&text);
+            }
+            code::inline_html(&mut self.draft.html, &text, &language, &self.options.code);
+            return;
+        }
         if let Some(heading) = &mut self.heading {
             heading.text.push_str(text);
         }
@@ -166,6 +175,27 @@ impl<'a> Renderer<'a> {
         out.push_str("<code>");
         html::text(out, text);
         out.push_str("</code>");
+    }
+
+    /// The language of inline code, and the code: `` `{js} let x` `` or
+    /// `` `let x`{.js} ``. What is no language stays as it is.
+    fn inline_language(&mut self, text: &str, range: &Range<usize>) -> Option<(String, String)> {
+        let is_name = |name: &str| {
+            let good = |byte: u8| byte.is_ascii_alphanumeric() || b"+#-_".contains(&byte);
+            !name.is_empty() && name.len() <= 32 && name.bytes().all(good) && code::is_language(name)
+        };
+        if let Some((name, code)) = text.strip_prefix('{').and_then(|rest| rest.split_once("} "))
+            && is_name(name)
+        {
+            return Some((name.to_lowercase(), code.to_owned()));
+        }
+        let rest = self.masked.get(range.end..)?.strip_prefix("{.")?;
+        let name = &rest[..rest.bytes().take(33).position(|byte| byte == b'}')?];
+        if !is_name(name) {
+            return None;
+        }
+        self.consumed = range.end..range.end + name.len() + 3;
+        Some((name.to_lowercase(), text.to_owned()))
     }
 
     pub(super) fn math(&mut self, latex: &str, display: bool, range: &Range<usize>) {
@@ -182,11 +212,15 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    pub(super) fn end_code(&mut self) {
+    pub(super) fn end_code(&mut self, range: &Range<usize>) {
         let text = std::mem::take(&mut self.block_text);
+        self.notes = None;
         match self.block.take() {
             Some(Block::Fence { info, span }) => {
+                let name = format!("_c{}", self.document.snippets.len() + 1);
                 let fence = fence::Fence {
+                    name: &name,
+                    has_list: self.has_list_behind(range.end),
                     info: self.unmasked(&info),
                     info_at: self.place_of(&info).map(|at| self.base + at),
                     text: &text,
@@ -194,14 +228,59 @@ impl<'a> Renderer<'a> {
                     span,
                 };
                 let outcome =
-                    fence::code_block(&mut self.draft.html, &fence, self.source, &self.options.code);
+                    fence::code_block(&mut self.draft.html, &fence, self.source, self.options, self.inputs);
                 self.document.snippets.push(outcome.snippet);
                 self.explicit_ids.extend(outcome.ids.into_iter().map(|id| (id, span)));
                 self.problems.extend(outcome.problems);
+                if !outcome.notes.is_empty() {
+                    self.notes = Some(Notes { name, wanted: outcome.notes, span, depth: None, next: 1 });
+                }
             }
             Some(Block::Indented | Block::Html | Block::Marker) | None => {
                 fence::indented(&mut self.draft.html, text.text());
             }
+        }
+    }
+
+    /// Whether the next thing behind byte `at` of the body is an ordered list,
+    /// in whatever quotes.
+    fn has_list_behind(&self, at: usize) -> bool {
+        let rest = self.masked.get(at..).unwrap_or("");
+        let rest = rest.trim_start_matches([' ', '\t', '\r', '\n', '>']);
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let rest = &rest[digits..];
+        (1..=9).contains(&digits) && rest.starts_with(['.', ')']) && rest[1..].starts_with([' ', '\t'])
+    }
+
+    /// An ordered list opens: maybe it explains the code before it.
+    pub(super) fn start_notes(&mut self, number: u64) {
+        let depth = self.depth;
+        if let Some(notes) = &mut self.notes
+            && notes.depth.is_none()
+        {
+            notes.depth = Some(depth);
+            notes.next = number;
+            html::attribute(&mut self.draft.html, "class", "notes");
+        }
+    }
+
+    /// The id of an item that opens, when it is a note.
+    pub(super) fn note_id(&mut self) -> Option<String> {
+        let depth = self.depth;
+        let notes =
+            self.notes.as_mut().filter(|notes| notes.depth.is_some_and(|of_list| of_list + 1 == depth))?;
+        notes.next = notes.next.saturating_add(1);
+        Some(format!("{}-note-{}", notes.name, notes.next - 1))
+    }
+
+    /// A list has ended: when it is that of notes, none may be missing.
+    pub(super) fn end_notes(&mut self) {
+        let depth = self.depth + 1;
+        let Some(notes) = self.notes.take_if(|notes| notes.depth == Some(depth)) else { return };
+        for number in notes.wanted.iter().filter(|number| u64::from(**number) >= notes.next) {
+            let message = format!("the list behind a code block has no item {number}");
+            let span = Span::at(notes.span.start as usize);
+            self.problem(Diagnostic::warning("missing-note", message), span);
         }
     }
 }

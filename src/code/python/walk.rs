@@ -1,491 +1,22 @@
-//! Python: ruff's parser.
+//! Walk: what the tree knows of names, and what CPython checks after parsing.
 //!
-//! In: a text. Out: its tokens with the kinds that the syntax tree knows, and a
-//! verdict. The only file that calls ruff, whose crates promise nothing and are
-//! pinned to one version. Must not know fences.
-//!
-//! One parse gives tokens, tree and errors, also where the text is broken; one
-//! walk over the tree gives the kinds and the errors that CPython reports after
-//! parsing (`return` outside a function, names both local and `global`).
-//!
-//! The ladder, for what is no module as it stands:
-//!
-//! 1. `await`, `return` or `yield` outside functions
-//! 2. a session: each input after `>>> `
-//! 3. the whole text indented
-//! 4. a definition without body, or with a remark for body
-//! 5. a notebook's cell: `%magic`, `!command`
-//! 6. `…` for what is left out, and `...` where it is no expression
+//! In: a tree. Out: marks with the kinds of names, and errors, each with whether
+//! it stands outside of every function and class.
 
 use std::cell::RefCell;
-use std::ops::Range;
 
-use ruff_python_ast::token::{Token as Lexeme, TokenKind};
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_python_parser::Mode;
 use ruff_python_parser::semantic_errors::{
     LazyImportContext, SemanticSyntaxChecker, SemanticSyntaxContext, SemanticSyntaxError,
-    SemanticSyntaxErrorKind,
 };
-use ruff_python_parser::{Mode, ParseErrorType, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::derived::{Derived, dedented};
-use super::engine::{Outcome, Token, Want};
-use super::hints;
-use super::kind::Kind;
-use super::paint::{Marks, Painter, is_constant};
-use super::verdict::{Finding, Judgement, Level, PythonVersion, Reading, Reason, Verdict};
-
-/// Reads a text. `session` when the fence says that it is one.
-pub(super) fn read(text: &str, session: bool, want: &Want) -> Outcome {
-    if want.python.major < 3 {
-        let tokens = attempt(text, Mode::Module, want).tokens;
-        return Outcome { tokens, judgement: Judgement::unchecked(Reason::Version) };
-    }
-    if session && has_prompt(text) {
-        return self::session(text, Verdict::Ok, want);
-    }
-    let first = attempt(text, Mode::Module, want);
-    if let Some(verdict) = first.verdict(want.level) {
-        return Outcome { tokens: first.tokens, judgement: verdict.into() };
-    }
-    if want.level != Level::Strict
-        && let Some(found) = ladder(text, want)
-    {
-        return found;
-    }
-    let judgement = hints::other_language(text, hints::Own::Python)
-        .unwrap_or_else(|| Judgement::broken(first.finding(text, want.python)));
-    Outcome { tokens: first.tokens, judgement }
-}
-
-/// The text is Python without any doubt: it parses, and is more than a word.
-pub(super) fn is_python(text: &str) -> bool {
-    let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
-    let ast::Mod::Module(module) = parsed.syntax() else { return false };
-    parsed.has_valid_syntax()
-        && module.body.iter().any(|stmt| {
-            matches!(
-                stmt,
-                Stmt::FunctionDef(_)
-                    | Stmt::ClassDef(_)
-                    | Stmt::Import(_)
-                    | Stmt::ImportFrom(_)
-                    | Stmt::With(_)
-                    | Stmt::For(_)
-                    | Stmt::Try(_)
-            )
-        })
-}
-
-fn ladder(text: &str, want: &Want) -> Option<Outcome> {
-    if has_prompt(text) {
-        return Some(session(text, Verdict::OkAs(Reading::Repl), want));
-    }
-    let outcome = |derived: &Derived, mode, reading| {
-        let read = attempt(&derived.text, mode, want);
-        read.verdict(want.level)?;
-        let mut tokens = Vec::with_capacity(read.tokens.len());
-        derived.source_tokens(&read.tokens, &mut tokens);
-        Some(Outcome { tokens, judgement: Verdict::OkAs(reading).into() })
-    };
-    let flush = dedented(text);
-    let found = flush.as_ref().and_then(|flush| outcome(flush, Mode::Module, Reading::Indented));
-    if found.is_some() {
-        return found;
-    }
-    let flush = flush.unwrap_or_else(|| Derived::wrapped("", text, ""));
-    with_bodies(&flush)
-        .and_then(|derived| outcome(&derived, Mode::Module, Reading::Header))
-        .or_else(|| outcome(&flush, Mode::Ipython, Reading::Notebook))
-        .or_else(|| {
-            let text = flush.text.replace('…', "...");
-            let derived = flush.with_insertions(text, &[]);
-            outcome(&derived, Mode::Module, Reading::Placeholder)
-        })
-        .or_else(|| {
-            let hidden = |line: &str| match line.trim() {
-                "..." | "…" => line.replace("...", "#..").replace('…', "#.."),
-                _ => line.to_owned(),
-            };
-            let text = flush.text.split_inclusive('\n').map(hidden).collect();
-            let derived = flush.with_insertions(text, &[]);
-            outcome(&derived, Mode::Module, Reading::Placeholder)
-        })
-}
-
-/// The text with `pass` under every head that has nothing under it, or only a
-/// remark.
-fn with_bodies(flush: &Derived) -> Option<Derived> {
-    let indent_of = |line: &str| line.len() - line.trim_start().len();
-    let lines: Vec<&str> = flush.text.split_inclusive('\n').collect();
-    let mut missing = Vec::new();
-    for (i, line) in lines.iter().enumerate() {
-        let code = line.split(" #").next().unwrap_or(line).trim_end();
-        if !code.ends_with(':') || code.trim_start().starts_with('#') {
-            continue;
-        }
-        let rest = &lines[i + 1..];
-        let is_body = |line: &&&str| {
-            let line = line.trim();
-            line.is_empty() || line.starts_with('#')
-        };
-        let remarks = rest.iter().take_while(is_body).count();
-        let next = rest.get(remarks).map(|line| indent_of(line));
-        if next.is_none_or(|next| next <= indent_of(line)) {
-            missing.push((i + remarks, indent_of(line)));
-        }
-    }
-    if missing.is_empty() {
-        return None;
-    }
-    let mut derived = String::with_capacity(flush.text.len() + 16 * missing.len());
-    let mut added = missing.into_iter().peekable();
-    let mut at = Vec::new();
-    for (i, line) in lines.iter().enumerate() {
-        derived.push_str(line);
-        while let Some((_, indent)) = added.next_if(|(after, _)| *after == i) {
-            let start = derived.len();
-            if !derived.ends_with('\n') {
-                derived.push('\n');
-            }
-            derived.extend(std::iter::repeat_n(' ', indent + 4));
-            derived.push_str("pass\n");
-            at.push(start..derived.len());
-        }
-    }
-    Some(flush.with_insertions(derived, &at))
-}
-
-/// A line that starts with `>>> `.
-fn has_prompt(text: &str) -> bool {
-    text.contains(">>>") && text.lines().any(|line| prompt(line) == Some(Prompt::First))
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Prompt {
-    First,
-    Next,
-}
-
-fn prompt(line: &str) -> Option<Prompt> {
-    let line = line.trim_start();
-    let is = |sign| {
-        line.strip_prefix(sign).is_some_and(|rest: &str| rest.trim_end().is_empty() || rest.starts_with(' '))
-    };
-    if is(">>>") {
-        Some(Prompt::First)
-    } else if is("...") {
-        Some(Prompt::Next)
-    } else {
-        None
-    }
-}
-
-/// Each input of a session by itself; what is not after a prompt is output.
-fn session(text: &str, sound: Verdict, want: &Want) -> Outcome {
-    let mut tokens = Vec::new();
-    let mut finding = None;
-    let mut lines = Vec::new();
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        lines.push((at, line, prompt(line)));
-        at += line.len();
-    }
-    let mut i = 0;
-    while i < lines.len() {
-        if lines[i].2 != Some(Prompt::First) {
-            i += 1;
-            continue;
-        }
-        let mut input = Derived::new(text);
-        let first_prompt = tokens.len();
-        let mut code = Vec::new();
-        loop {
-            let (at, line, _) = lines[i];
-            let sign = at + line.len() - line.trim_start().len();
-            tokens.push(Token { range: sign..sign + 3, kind: Kind::Comment });
-            let start = (sign + 4).min(at + line.trim_end_matches(['\r', '\n']).len()).max(sign + 3);
-            input.take(text, start..at + line.len());
-            i += 1;
-            if lines.get(i).is_none_or(|line| line.2 != Some(Prompt::Next)) {
-                break;
-            }
-        }
-        let read = attempt(&input.text, Mode::Module, want);
-        let mut output = lines[i..].iter().take_while(|line| line.2.is_none());
-        // A mistake that is shown on purpose.
-        let is_meant =
-            output.any(|(_, line, _)| line.contains("SyntaxError") || line.contains("IndentationError"));
-        if finding.is_none() && !is_meant && read.verdict(Level::Syntax).is_none() {
-            finding = Some(read.finding(&input.text, want.python).led_back(&input));
-        }
-        input.source_tokens(&read.tokens, &mut code);
-        tokens.extend(code);
-        tokens[first_prompt..].sort_by_key(|token| token.range.start);
-    }
-    let judgement = finding.map_or_else(|| sound.into(), Judgement::broken);
-    Outcome { tokens, judgement }
-}
-
-/// One parse of one text.
-struct Attempt {
-    tokens: Vec<Token>,
-    /// CPython's order: what the parser says comes before the rest.
-    errors: Vec<Problem>,
-    brackets: Option<Trouble>,
-}
-
-struct Problem {
-    message: String,
-    range: Range<usize>,
-    /// How the text is to be read for this to be no error.
-    tolerated: Option<Reading>,
-    /// It comes from the grammar, so a bracket may be the reason.
-    is_grammar: bool,
-}
-
-/// The first bracket that has no partner.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Trouble {
-    Unclosed(Range<usize>),
-    Unopened(Range<usize>),
-    Mismatch { open: Range<usize>, close: Range<usize> },
-}
-
-impl Attempt {
-    fn verdict(&self, level: Level) -> Option<Verdict> {
-        let mut reading = None;
-        for error in &self.errors {
-            let tolerated = error.tolerated.filter(|_| level != Level::Strict)?;
-            reading = reading.max(Some(std::cmp::Reverse(tolerated)));
-        }
-        Some(reading.map_or(Verdict::Ok, |reading| Verdict::OkAs(reading.0)))
-    }
-
-    fn finding(&self, text: &str, version: PythonVersion) -> Finding {
-        let Some(first) = self.errors.iter().find(|error| error.tolerated.is_none()).or(self.errors.first())
-        else {
-            return Finding::default();
-        };
-        let mut finding =
-            Finding { message: first.message.clone(), place: first.range.clone(), ..Finding::default() };
-        let sign = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default().to_owned();
-        // What stands behind a bracket that is never closed is read as if it
-        // stood in it: the first line where that fails is not to blame.
-        let at = first.range.start;
-        let is_at_end = at >= text.trim_end().len();
-        let is_behind = |open: &Range<usize>| {
-            is_at_end || text.get(open.end..at).is_some_and(|between| between.contains('\n'))
-        };
-        match self.brackets.as_ref().filter(|_| first.is_grammar) {
-            Some(Trouble::Unclosed(open)) if is_behind(open) => {
-                let noticed = hints::visible(text, first.range.clone());
-                finding.message = format!("`{}` is never closed", sign(open));
-                finding.labels.push((noticed, "noticed here".to_owned()));
-                finding.place = open.clone();
-            }
-            Some(Trouble::Mismatch { open, close }) => {
-                finding.message = format!("`{}` does not close `{}`", sign(close), sign(open));
-                finding.labels.push((open.clone(), "opened here".to_owned()));
-                finding.place = close.clone();
-            }
-            Some(Trouble::Unopened(close)) if at >= close.start => {
-                finding.message = format!("`{}` closes nothing", sign(close));
-                finding.place = close.clone();
-            }
-            _ => {}
-        }
-        finding.place = hints::visible(text, finding.place);
-        finding.hints = hints::python(text, &finding.place, version);
-        finding
-    }
-}
-
-fn attempt(text: &str, mode: Mode, want: &Want) -> Attempt {
-    let version = ast::PythonVersion { major: 3, minor: want.python.minor.max(7) };
-    let parsed = parse_unchecked(text, ParseOptions::from(mode).with_target_version(version));
-    let mut walk = Walk {
-        source: text,
-        version,
-        is_notebook: mode == Mode::Ipython,
-        checks: want.level != Level::Off,
-        colours: want.colours,
-        has_declarations: memchr::memmem::find(text.as_bytes(), b"global").is_some()
-            || memchr::memmem::find(text.as_bytes(), b"nonlocal").is_some(),
-        checker: SemanticSyntaxChecker::new(),
-        errors: RefCell::default(),
-        scopes: vec![Scope::new(ScopeKind::Module)],
-        in_loop: false,
-        in_try: false,
-        in_annotation: false,
-        has_future_annotations: false,
-        marks: Marks::default(),
-    };
-    if let ast::Mod::Module(module) = parsed.syntax() {
-        walk.declare(&module.body);
-        walk.body(&module.body, true);
-    }
-    let tokens = if want.colours { paint(text, &parsed, walk.marks) } else { Vec::new() };
-    let errors = errors(text, &parsed, walk.errors.into_inner());
-    let brackets = if errors.is_empty() { None } else { trouble(parsed.tokens()) };
-    Attempt { tokens, errors, brackets }
-}
-
-fn errors(text: &str, parsed: &Parsed<ast::Mod>, semantic: Vec<(SemanticSyntaxError, bool)>) -> Vec<Problem> {
-    let place = |range: TextRange| range.start().to_usize()..range.end().to_usize();
-    let mut errors: Vec<Problem> = parsed
-        .errors()
-        .iter()
-        .map(|error| {
-            let range = place(error.location);
-            // `f(a=1, ...)`
-            let is_placeholder = error.error == ParseErrorType::PositionalAfterKeywordArgument
-                && text.get(range.clone()).is_some_and(|piece| piece == "...");
-            Problem {
-                message: hints::phrase(&error.error.to_string()),
-                range,
-                tolerated: is_placeholder.then_some(Reading::Placeholder),
-                is_grammar: true,
-            }
-        })
-        .collect();
-    errors.sort_by_key(|error| error.range.start);
-    let grammar = errors.len();
-    errors.extend(parsed.unsupported_syntax_errors().iter().map(|error| Problem {
-        message: hints::phrase(&error.to_string()),
-        range: place(error.range),
-        tolerated: None,
-        is_grammar: false,
-    }));
-    errors.extend(semantic.into_iter().map(|(error, is_outside)| {
-        use SemanticSyntaxErrorKind as E;
-        let tolerated = match &error.kind {
-            E::AwaitOutsideAsyncFunction(_) | E::AsyncComprehensionInSyncComprehension(_) => {
-                Some(Reading::Await)
-            }
-            E::YieldOutsideFunction(kind) if kind.is_await() => Some(Reading::Await),
-            E::YieldOutsideFunction(_) | E::ReturnOutsideFunction => Some(Reading::FunctionBody),
-            _ => None,
-        };
-        Problem {
-            message: hints::phrase(&error.to_string()),
-            range: place(error.range),
-            tolerated: tolerated.filter(|_| is_outside),
-            is_grammar: false,
-        }
-    }));
-    errors[grammar..].sort_by_key(|error| error.range.start);
-    errors
-}
-
-fn trouble(tokens: &[Lexeme]) -> Option<Trouble> {
-    let mut open: Vec<(TokenKind, Range<usize>)> = Vec::new();
-    for token in tokens {
-        let range = token.start().to_usize()..token.end().to_usize();
-        let partner = match token.kind() {
-            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => {
-                open.push((token.kind(), range));
-                continue;
-            }
-            TokenKind::Rpar => TokenKind::Lpar,
-            TokenKind::Rsqb => TokenKind::Lsqb,
-            TokenKind::Rbrace => TokenKind::Lbrace,
-            _ => continue,
-        };
-        match open.pop() {
-            None => return Some(Trouble::Unopened(range)),
-            Some((kind, open)) if kind != partner => return Some(Trouble::Mismatch { open, close: range }),
-            Some(_) => {}
-        }
-    }
-    open.pop().map(|(_, range)| Trouble::Unclosed(range))
-}
-
-/// Kinds of the tokens that no mark says anything about.
-fn base(kind: TokenKind) -> Option<Kind> {
-    use TokenKind as T;
-    Some(match kind {
-        T::Int | T::Float | T::Complex => Kind::Number,
-        T::String
-        | T::FStringStart
-        | T::FStringMiddle
-        | T::FStringEnd
-        | T::TStringStart
-        | T::TStringMiddle
-        | T::TStringEnd => Kind::String,
-        T::IpyEscapeCommand => Kind::Builtin,
-        T::Comment => Kind::Comment,
-        T::Plus
-        | T::Minus
-        | T::Star
-        | T::Slash
-        | T::Vbar
-        | T::Amper
-        | T::Less
-        | T::Greater
-        | T::Percent
-        | T::EqEqual
-        | T::NotEqual
-        | T::LessEqual
-        | T::GreaterEqual
-        | T::Tilde
-        | T::CircumFlex
-        | T::LeftShift
-        | T::RightShift
-        | T::DoubleStar
-        | T::DoubleSlash
-        | T::At
-        | T::ColonEqual => Kind::Operator,
-        T::And | T::Or | T::Not | T::In | T::Is | T::Del | T::Global | T::Nonlocal => Kind::Keyword,
-        T::Def | T::Class | T::Lambda | T::Async | T::Type => Kind::Storage,
-        T::True | T::False | T::None | T::Ellipsis => Kind::Constant,
-        T::As
-        | T::Assert
-        | T::Await
-        | T::Break
-        | T::Continue
-        | T::Elif
-        | T::Else
-        | T::Except
-        | T::Finally
-        | T::For
-        | T::From
-        | T::If
-        | T::Import
-        | T::Pass
-        | T::Raise
-        | T::Return
-        | T::Try
-        | T::While
-        | T::With
-        | T::Yield
-        | T::Case
-        | T::Lazy
-        | T::Match => Kind::Control,
-        _ => return None,
-    })
-}
-
-fn paint(text: &str, parsed: &Parsed<ast::Mod>, marks: Marks) -> Vec<Token> {
-    let mut painter = Painter::new(text, marks, parsed.tokens().len());
-    for token in parsed.tokens() {
-        let (start, end) = (token.start().to_u32(), token.end().to_u32());
-        if start == end {
-            continue;
-        }
-        let Some(kind) = painter.marked(start).unwrap_or_else(|| base(token.kind())) else { continue };
-        let is_text =
-            matches!(token.kind(), TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle);
-        if is_text && !token.string_flags().is_some_and(|flags| ast::StringFlags::prefix(flags).is_raw()) {
-            painter.put_escaped(start..end, kind);
-        } else {
-            painter.put(start..end, kind);
-        }
-    }
-    painter.finish()
-}
+use crate::code::engine::Want;
+use crate::code::kind::Kind;
+use crate::code::paint::{Marks, is_constant};
+use crate::code::verdict::Level;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ScopeKind {
@@ -512,7 +43,7 @@ impl Scope<'_> {
 
 /// The walk over the tree: kinds of names, and what CPython checks after
 /// parsing.
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     source: &'a str,
     version: ast::PythonVersion,
     is_notebook: bool,
@@ -532,6 +63,37 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    pub(super) fn new(source: &'a str, version: ast::PythonVersion, mode: Mode, want: &Want) -> Self {
+        let holds = |word: &str| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some();
+        Self {
+            source,
+            version,
+            is_notebook: mode == Mode::Ipython,
+            checks: want.level != Level::Off,
+            colours: want.colours,
+            has_declarations: holds("global") || holds("nonlocal"),
+            checker: SemanticSyntaxChecker::new(),
+            errors: RefCell::default(),
+            scopes: vec![Scope::new(ScopeKind::Module)],
+            in_loop: false,
+            in_try: false,
+            in_annotation: false,
+            has_future_annotations: false,
+            marks: Marks::default(),
+        }
+    }
+
+    pub(super) fn module(&mut self, body: &'a [Stmt]) {
+        self.declare(body);
+        self.body(body);
+    }
+
+    /// The marks, and the errors with whether each is outside of every function
+    /// and class.
+    pub(super) fn finish(self) -> (Marks, Vec<(SemanticSyntaxError, bool)>) {
+        (self.marks, self.errors.into_inner())
+    }
+
     fn mark(&mut self, range: TextRange, kind: impl Into<Option<Kind>>) {
         if self.colours {
             self.marks.put(range.start().to_u32(), range.end().to_u32(), kind);
@@ -539,9 +101,8 @@ impl<'a> Walk<'a> {
     }
 
     /// The body of a module, a class or a function.
-    fn body(&mut self, body: &'a [Stmt], may_have_docstring: bool) {
-        if may_have_docstring
-            && let Some(Stmt::Expr(first)) = body.first()
+    fn body(&mut self, body: &'a [Stmt]) {
+        if let Some(Stmt::Expr(first)) = body.first()
             && let Expr::StringLiteral(docstring) = &*first.value
         {
             self.mark(docstring.range, Kind::DocComment);
@@ -645,7 +206,7 @@ impl<'a> Visitor<'a> for Walk<'a> {
                 scope.parameters = Some(&function.parameters);
                 self.within(scope, |walk| {
                     walk.declare(&function.body);
-                    walk.body(&function.body, true);
+                    walk.body(&function.body);
                 });
             }
             Stmt::ClassDef(class) => {
@@ -664,7 +225,7 @@ impl<'a> Visitor<'a> for Walk<'a> {
                 }
                 self.within(Scope::new(ScopeKind::Class), |walk| {
                     walk.declare(&class.body);
-                    walk.body(&class.body, true);
+                    walk.body(&class.body);
                 });
             }
             Stmt::For(ast::StmtFor { target, iter, body, orelse, .. }) => {
