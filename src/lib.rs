@@ -22,6 +22,7 @@ pub mod render;
 pub mod build;
 pub mod publish;
 pub mod report;
+pub mod run;
 
 pub mod cli;
 pub mod serve;

@@ -25,12 +25,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("publish", &["base"]),
     ("report", &["base"]),
     ("build", &["base", "config", "read", "parse", "model", "plan", "render"]),
+    ("run", &["base", "parse", "build"]),
     ("serve", &["base", "render", "build"]),
     (
         "cli",
         &[
             "base", "config", "read", "parse", "model", "plan", "render", "publish", "report", "build",
-            "serve",
+            "run", "serve",
         ],
     ),
 ];
@@ -92,9 +93,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("oxc_parser", &["code/"]),
     ("pulldown_cmark", &["parse/markdown/"]),
     ("pulldown_latex", &["parse/markdown/math.rs"]),
-    ("rayon", &["build/", "render/values.rs", "publish/commit.rs"]),
+    ("rayon", &["build/", "render/values.rs", "publish/commit.rs", "run/mod.rs"]),
     ("ruff_python_parser", &["code/"]),
-    ("rustix", &["read/disk.rs", "publish/"]),
+    ("rustix", &["read/disk.rs", "publish/", "run/sandbox.rs"]),
     ("syntect", &["code/"]),
     ("tera", &["render/"]),
     ("tera_contrib", &["render/filters.rs"]),

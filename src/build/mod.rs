@@ -20,13 +20,13 @@ use crate::base::decode::decode;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
-use crate::base::source::Source;
+use crate::base::source::{Source, Span};
 use crate::config::{AnchorLinks, CheckLevel, Config};
 use crate::model::assemble::{Selection, assemble};
 use crate::model::links::{Body, Resolved, Targets, backlinks};
 use crate::model::{ItemId, Site};
 use crate::parse::front_matter::Kind as FrontKind;
-use crate::parse::markdown::Document;
+use crate::parse::markdown::{Document, Snippet};
 use crate::parse::{self, Parsed};
 use crate::plan::{Plan, plan};
 use crate::read::discover::{self, ContentFile, Kind, discover, file_problem};
@@ -47,6 +47,35 @@ pub struct Options {
     pub mode: String,
     /// Keep parsed pages for the next build.
     pub keep: bool,
+    /// Collect the snippets that can be run.
+    pub snippets: bool,
+}
+
+/// The snippets of a page of which one at least can be run.
+#[derive(Debug, Clone)]
+pub struct PageSnippets {
+    /// The text that spans are in: the page, or what became of it when its
+    /// expressions were expanded.
+    pub source: Arc<Source>,
+    /// The author's own text, when `source` is not.
+    pub origin: Option<Arc<Source>>,
+    /// All of them, in order.
+    pub snippets: Vec<Snippet>,
+}
+
+impl PageSnippets {
+    /// The author's file.
+    pub fn file(&self) -> &Arc<Source> {
+        self.origin.as_ref().unwrap_or(&self.source)
+    }
+
+    /// The place in the author's file of a span.
+    pub fn place(&self, span: Span) -> Span {
+        match &self.origin {
+            Some(origin) => parse::markdown::template::place_in_origin(&self.source, origin, span),
+            None => span,
+        }
+    }
 }
 
 /// Takes what is rendered, from several threads.
@@ -94,6 +123,8 @@ pub struct Built {
     pub plan: Option<Arc<Plan>>,
     /// Values templates see, for `explain`.
     pub shared: Option<Arc<Shared>>,
+    /// Snippets that can be run, by page, when they were asked for.
+    pub snippets: Vec<PageSnippets>,
     kept: Kept,
 }
 
@@ -233,7 +264,9 @@ pub fn build(
         }
     };
     clock.stage("templates");
-    on_deep_stacks(|| render(&mut built, &mut clock, &environment, documents, sink));
+    on_deep_stacks(|| {
+        render(&mut built, &mut clock, &environment, documents, options.snippets, sink);
+    });
     finish(built, clock)
 }
 
@@ -258,12 +291,16 @@ fn render(
     clock: &mut Clock,
     environment: &Environment,
     mut documents: HashMap<FilePath, Option<Arc<Document>>>,
+    collect_snippets: bool,
     sink: &dyn Sink,
 ) {
     let (Some(shared), Some(plan)) = (built.shared.clone(), built.plan.clone()) else { return };
     let bodies = collect_bodies(environment, &shared, &mut documents, &mut built.problems);
     drop(documents);
     built.counts.snippets = bodies.iter().map(|(_, body)| body.document.snippets.len()).sum();
+    if collect_snippets {
+        built.snippets = bodies.iter().filter_map(|(_, body)| snippets_of(body)).collect();
+    }
     let drawn = draw_bodies(environment, &shared, &plan, bodies, &mut built.problems);
     clock.stage("bodies");
     shared.fill(&drawn);
@@ -295,6 +332,16 @@ fn render(
         built.problems.extend(problems);
     }
     clock.stage("render");
+}
+
+/// The snippets of a page, if any is marked.
+fn snippets_of(body: &Body) -> Option<PageSnippets> {
+    let snippets = &body.document.snippets;
+    snippets.iter().any(|snippet| snippet.marked.is_some()).then(|| PageSnippets {
+        source: Arc::clone(&body.source),
+        origin: body.origin.clone(),
+        snippets: snippets.clone(),
+    })
 }
 
 fn finish(mut built: Built, clock: Clock) -> Built {

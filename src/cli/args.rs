@@ -48,7 +48,7 @@ pub enum Command {
     /// Build the site into its output folder
     Build(BuildArguments),
     /// Build and check everything, publish nothing
-    Check(BuildArguments),
+    Check(CheckArguments),
     /// Build the site and serve it on this machine
     Serve(ServeArguments),
     /// Start a new site
@@ -88,7 +88,7 @@ pub struct BuildArguments {
     #[arg(long)]
     pub strict: bool,
     /// How problems are printed
-    #[arg(long, value_name = "FORMAT", value_parser = ["text", "short", "json", "sarif"], default_value = "text")]
+    #[arg(long, value_name = "FORMAT", value_parser = ["text", "short", "json", "sarif", "github"], default_value = "text")]
     pub message_format: String,
     /// Print the time of each stage
     #[arg(long)]
@@ -103,6 +103,26 @@ impl BuildArguments {
     pub fn format(&self) -> Format {
         Format::from_name(&self.message_format).unwrap_or_default()
     }
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Clone, Args)]
+pub struct CheckArguments {
+    /// Of the build.
+    #[command(flatten)]
+    pub build: BuildArguments,
+    /// Run the code blocks marked `run`, with the interpreters of this machine
+    #[arg(long)]
+    pub run: bool,
+    /// Rewrite output blocks that do not show what was printed
+    #[arg(long, requires = "run")]
+    pub update: bool,
+    /// A file of known problems, which are neither shown nor counted
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the present warnings and errors into the file of `--baseline`
+    #[arg(long, requires = "baseline")]
+    pub write_baseline: bool,
 }
 
 /// Arguments of `serve`.

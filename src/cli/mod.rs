@@ -9,6 +9,7 @@
 #![expect(clippy::print_stderr, reason = "the edge where results are printed")]
 
 mod args;
+mod check;
 mod explain;
 mod init;
 mod progress;
@@ -25,7 +26,7 @@ use self::args::{BuildArguments, Command, ServeArguments};
 use self::progress::Progress;
 use self::project::Project;
 use crate::base::diagnostic::{Diagnostic, Severity};
-use crate::build::{Built, Discard, Options, Sink, build};
+use crate::build::{Built, Options, Sink, build};
 use crate::publish::{Publication, PublishError, begin};
 use crate::render::Rendered;
 use crate::report::{self, Format};
@@ -51,7 +52,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
     let terminal = project::Terminal::new(&arguments);
     match &arguments.command {
         Command::Build(of_build) => run_build(&arguments, of_build, &terminal),
-        Command::Check(of_build) => run_check(&arguments, of_build, &terminal),
+        Command::Check(of_check) => check::run(&arguments, of_check, &terminal),
         Command::Serve(of_serve) => run_serve(&arguments, of_serve, &terminal),
         Command::Init(of_init) => init::run(of_init, &terminal),
         Command::Explain(of_explain) => explain::run(&arguments, of_explain, &terminal),
@@ -174,24 +175,6 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
     }
 }
 
-fn run_check(arguments: &Arguments, of_build: &BuildArguments, terminal: &project::Terminal) -> u8 {
-    let started = Instant::now();
-    let progress = Progress::start(terminal, "Checking");
-    let project = match Project::open(arguments, of_build) {
-        Ok(project) => project,
-        Err(failure) => return failure.tell(terminal, of_build.format()),
-    };
-    let built = build(&project.all_files(), &project.config, &project.options("check"), None, &Discard);
-    progress.clear();
-    let problems = project.all_problems(&built);
-    let failed = tell(&problems, of_build, terminal);
-    if !terminal.quiet {
-        blank_line(&problems, of_build);
-    }
-    progress::checked(terminal, &built, started.elapsed(), of_build.timings, &problems);
-    if failed { exit_code(&problems) } else { 0 }
-}
-
 /// The exit code for problems that stop publishing: our own are told apart.
 fn exit_code(problems: &[Diagnostic]) -> u8 {
     if problems.iter().any(|problem| problem.code == "internal-error") { OUR_BUG } else { PROBLEMS }
@@ -203,7 +186,7 @@ fn tell(problems: &[Diagnostic], of_build: &BuildArguments, terminal: &project::
     let text = report::render(problems, format, terminal.colour);
     match format {
         Format::Text | Format::Short => eprint!("{text}"),
-        Format::Json | Format::Sarif => {
+        Format::Json | Format::Sarif | Format::Github => {
             say(&text);
         }
     }

@@ -142,12 +142,16 @@ pub(super) fn checked(
     took: Duration,
     show_timings: bool,
     problems: &[Diagnostic],
+    left_out: usize,
 ) {
     if terminal.quiet {
         return;
     }
     let counts = report::Counts::of(problems);
-    let found = if problems.is_empty() { "no problems".to_owned() } else { counts.to_string() };
+    let mut found = if problems.is_empty() { "no problems".to_owned() } else { counts.to_string() };
+    if left_out > 0 {
+        found.push_str(&format!("; {} left out", count(left_out, "known problem")));
+    }
     say(&format!(
         "Checked {}, {} in {}: {found}",
         count(built.counts.pages, "page"),
@@ -156,5 +160,32 @@ pub(super) fn checked(
     ));
     if show_timings || terminal.verbose {
         stages(&built.timings);
+    }
+}
+
+/// What was run.
+pub(super) fn ran(terminal: &Terminal, counts: &crate::run::Counts) {
+    if terminal.quiet {
+        return;
+    }
+    let mut line = format!("Ran {}", count(counts.run, "snippet"));
+    if counts.kept > 0 {
+        line.push_str(&format!(" ({} from the last run)", counts.kept));
+    }
+    for (number, word) in [(counts.failed, "failed"), (counts.unchecked, "unchecked")] {
+        if number > 0 {
+            line.push_str(&format!(", {number} {word}"));
+        }
+    }
+    if counts.updated > 0 {
+        line.push_str(&format!(", {} rewritten", count(counts.updated, "output")));
+    }
+    say(&line);
+}
+
+/// What is in a new baseline.
+pub(super) fn recorded(terminal: &Terminal, problems: usize, path: &std::path::Path) {
+    if !terminal.quiet {
+        say(&format!("Recorded {} in `{}`", count(problems, "problem"), path.display()));
     }
 }

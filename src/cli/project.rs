@@ -76,7 +76,7 @@ impl Failure {
                 let text = report::render(&problems, format, terminal.colour);
                 match format {
                     Format::Text | Format::Short => eprint!("{text}"),
-                    Format::Json | Format::Sarif => {
+                    Format::Json | Format::Sarif | Format::Github => {
                         super::say(&text);
                     }
                 }
@@ -124,7 +124,7 @@ impl Project {
             drafts: of_build.drafts,
             not_after: if of_build.no_future { today.clone() } else { None },
         };
-        let options = Options { selection, today, mode: String::new(), keep: false };
+        let options = Options { selection, today, mode: String::new(), keep: false, snippets: false };
         let project = Self { root, config, options, problems };
         project.has_content()?;
         Ok(project)
@@ -217,6 +217,18 @@ impl Project {
         let base = self.config.base_url.as_deref().unwrap_or("");
         let rest = base.split_once("://").map_or(base, |(_, rest)| rest);
         rest.find('/').map_or(String::new(), |i| rest[i..].to_owned())
+    }
+
+    /// What running snippets depends on.
+    pub(super) fn run_options(&self, update: bool) -> crate::run::Options {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        crate::run::Options {
+            search: std::env::split_paths(&path).collect(),
+            temporary: std::env::temp_dir(),
+            root: self.root.clone(),
+            store: self.root.join(CACHE).join("run"),
+            update,
+        }
     }
 
     /// Problems of the configuration and of the build.

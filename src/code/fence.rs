@@ -64,15 +64,15 @@ pub const ATTRIBUTES: &[(&str, &[&str], &str)] = &[
         "how far the code is checked: `off`, `syntax`, `strict`; `error` or `error:\"never closed\"` for code that is wrong on purpose",
     ),
     ("skip", &["notest", "ignore", "no_check", "nocheck"], "the code is not checked; the value says why"),
-    ("version", &[], "version of Python to check against: `3.12`, `\">=3.12\"`"),
-    ("run", &[], "reserved: run the code in `check --run`"),
-    ("timeout", &[], "reserved: seconds a run may take"),
-    ("expect", &[], "reserved: the output expected from a run"),
-    ("output", &[], "reserved: this is the output of the code before"),
-    ("id", &[], "a name to link to: `#name-3` is its third line"),
-    ("continues", &["continuation"], "reserved: goes on where the snippet before ends"),
-    ("after", &[], "reserved: goes on where the named snippet ends"),
-    ("hide", &["hidden"], "reserved: set-up code, not shown"),
+    ("version", &[], "versions that the code is for and that run it: `3.12`, `\">=22\"`"),
+    ("run", &[], "`check --run` runs the code; `run=node` says with what"),
+    ("timeout", &[], "seconds a run may take; 10 unless it says otherwise"),
+    ("expect", &[], "the output expected from a run; `…` is anything"),
+    ("output", &[], "this is the output of the code before; also the language `output`"),
+    ("id", &[], "a name for other blocks to refer to, and to link to: `#name-3` is its third line"),
+    ("continues", &["continuation"], "one program with the block before, or with that of an `id`"),
+    ("after", &[], "runs after the blocks with these ids, in the same folder"),
+    ("hide", &["hidden"], "set-up code: run, but not shown"),
     ("side", &["subject"], "reserved: the subject whose code this is"),
     ("task", &[], "reserved: the task this code solves"),
     ("pair", &[], "reserved: the step this code belongs to"),
@@ -553,7 +553,13 @@ impl Parser<'_> {
                 self.fence.check = Some(Check::Skip(reason));
             }
             "skip" => {}
-            "version" => self.version(value, name, place),
+            "version" => {
+                // What runs the code has versions of its own.
+                let text = value.as_ref().map(|value| value_text(value, self.info));
+                let reserved = Reserved { name: known, value: text, place: place.clone() };
+                self.fence.reserved.push(reserved);
+                self.version(value, name, place);
+            }
             known => {
                 let value = value.map(|value| value_text(&value, self.info));
                 self.fence.reserved.push(Reserved { name: known, value, place });
@@ -820,10 +826,10 @@ mod tests {
             ("js check=error", "js mistake="),
             ("js check=error:\"never closed\" lines", "js numbers=true mistake=never closed"),
             ("js check=\"error: x\"", "js mistake=x"),
-            ("js version=es2022", "js"),
+            ("js version=es2022", "js version:es2022"),
             (
                 "python check=syntax run=\"python -I\" id=x after=y version=\">=3.12\" side=django pair=2",
-                "python check=Syntax version=3.12 run:python -I id:x after:y side:django pair:2",
+                "python check=Syntax version=3.12 run:python -I id:x after:y version:>=3.12 side:django pair:2",
             ),
             ("diff lang=js", "diff lang:js"),
         ] {

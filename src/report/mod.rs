@@ -4,7 +4,9 @@
 //! formats, in an order that depends on the problems alone. Must not print, and
 //! must not know where the problems come from.
 
+pub mod baseline;
 pub mod codes;
+mod github;
 pub mod html;
 mod json;
 mod sarif;
@@ -27,6 +29,8 @@ pub enum Format {
     Json,
     /// One SARIF 2.1.0 document.
     Sarif,
+    /// One command of GitHub Actions a line, which shows it beside the change.
+    Github,
 }
 
 impl Format {
@@ -37,6 +41,7 @@ impl Format {
             "short" => Some(Self::Short),
             "json" => Some(Self::Json),
             "sarif" => Some(Self::Sarif),
+            "github" => Some(Self::Github),
             _ => None,
         }
     }
@@ -52,6 +57,7 @@ pub fn render(diagnostics: &[Diagnostic], format: Format, colour: bool) -> Strin
         Format::Short => short::render(&diagnostics, colour),
         Format::Json => json::render(&diagnostics),
         Format::Sarif => sarif::render(&diagnostics),
+        Format::Github => github::render(&diagnostics),
     }
 }
 

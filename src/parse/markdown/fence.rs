@@ -8,10 +8,11 @@
 use std::sync::Arc;
 
 use super::gather::Gather;
-use super::{Options, Snippet, html};
+use super::{Attribute, Marked, Options, Snippet, html};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{FilePath, percent_encode};
 use crate::base::source::{Source, Span};
+use crate::code::fence::Check;
 use crate::code::include::{self, Part};
 use crate::code::{CodeProblem, Cut, Given, Place, fence_html, is_language, read_info};
 use crate::parse::inputs::Inputs;
@@ -78,6 +79,8 @@ pub(super) fn code_block(
         });
     }
     given.link = link.as_ref().map(|(address, words)| (address.as_str(), words.as_str()));
+    let marked = marked(fence, source, given.text);
+    let before = out.len();
     let outcome = fence_html(out, &given, &options.code);
     html::fresh_line(out);
     let is_missing = problems.iter().any(|problem| problem.severity == Severity::Error);
@@ -111,11 +114,61 @@ pub(super) fn code_block(
     } else {
         source.clamp(Span::new(fence.base + start, fence.base + end)).into()
     };
-    Outcome {
-        snippet: Snippet { language: outcome.language, span },
-        ids: outcome.ids,
-        notes: outcome.notes,
-        problems,
+    let is_hidden = marked.as_ref().is_some_and(|marked| marked.is("hide"));
+    let (mut ids, mut notes) = (outcome.ids, outcome.notes);
+    if is_hidden {
+        out.truncate(before);
+        ids.clear();
+        notes.clear();
+    }
+    Outcome { snippet: Snippet { language: outcome.language, span, marked }, ids, notes, problems }
+}
+
+/// Attributes that make a snippet one that `check --run` has to do with.
+const OF_RUNNING: &[&str] = &["run", "id", "continues", "after", "hide", "expect", "output"];
+
+/// What the info string says about running, if anything.
+fn marked(fence: &Fence<'_>, source: &Source, text: &str) -> Option<Box<Marked>> {
+    if !fence.info.contains("output") && !fence.info.contains([' ', '\t', ',', '{', '[', ':']) {
+        return None;
+    }
+    let read = read_info(fence.info);
+    let is_skipped = matches!(read.check, Some(Check::Skip(_)));
+    let is_output = read.language == "output";
+    if !is_output && read.reserved.iter().all(|reserved| !OF_RUNNING.contains(&reserved.name)) {
+        return None;
+    }
+    let attributes = read.reserved.into_iter().map(|reserved| {
+        let span = fence.info_at.map_or(first_line(source, fence.span), |at| {
+            source.clamp(Span::new(at + reserved.place.start, at + reserved.place.end)).into()
+        });
+        Attribute { name: reserved.name, value: reserved.value, span }
+    });
+    Some(Box::new(Marked {
+        title: read.title,
+        attributes: attributes.collect(),
+        is_skipped,
+        text: text.to_owned(),
+        block: fence.span,
+    }))
+}
+
+impl Marked {
+    /// The attribute of that name; the last counts.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().rfind(|attribute| attribute.name == name)
+    }
+
+    /// Whether the attribute of that name is there and not switched off.
+    pub fn is(&self, name: &str) -> bool {
+        self.attribute(name).is_some_and(Attribute::is_on)
+    }
+}
+
+impl Attribute {
+    /// A bare word is on, and every value but the words for off.
+    pub fn is_on(&self) -> bool {
+        !matches!(self.value.as_deref(), Some("false" | "no" | "off"))
     }
 }
 

@@ -210,6 +210,36 @@ pub struct Snippet {
     pub language: String,
     /// Span of the code in the file, fences left out.
     pub span: Span,
+    /// What it says about running; most snippets say nothing.
+    pub marked: Option<Box<Marked>>,
+}
+
+/// A fence that `check --run` has to do with: it is to be run, is set-up or
+/// input of another, or shows the output of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    /// Its title, mostly a file name.
+    pub title: Option<String>,
+    /// Attributes that have to do with running, in the order written.
+    pub attributes: Vec<Attribute>,
+    /// It is not to be checked in any way.
+    pub is_skipped: bool,
+    /// The code as written, lines that readers do not see included.
+    pub text: String,
+    /// The whole block in the file, both fences included; starts at the opening
+    /// fence's first sign.
+    pub block: Span,
+}
+
+/// An attribute of a fence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its name in [`ATTRIBUTES`](crate::code::fence::ATTRIBUTES).
+    pub name: &'static str,
+    /// Its value; `None` for a bare word.
+    pub value: Option<String>,
+    /// Where it stands in the file.
+    pub span: Span,
 }
 
 impl Document {
