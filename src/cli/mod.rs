@@ -1,7 +1,7 @@
 //! Command line: arguments to a build, a server or a text.
 //!
 //! In: arguments, environment, terminal. Out: an exit code. Settles arguments,
-//! environment and defaults once ([`project`]); nothing below reads them. The
+//! environment and defaults once (`project`); nothing below reads them. The
 //! only place, with `serve`, that prints.
 //!
 //! Exit codes: 0 fine, 1 problems in the content, 2 wrong use, 3 the machine

@@ -583,7 +583,7 @@ proptest! {
         prop_assert!(!matches!(checked.verdict, Verdict::Unchecked(Reason::ParserFailed | Reason::Off)));
         let has_reason = matches!(checked.verdict, Verdict::Broken | Verdict::WrongLanguage(_));
         prop_assert_eq!(checked.problem.is_some(), has_reason);
-        for problem in checked.problem {
+        if let Some(problem) = checked.problem {
             let Place::Text(place) = problem.place else { panic!("a place in the info string") };
             prop_assert!(text.get(place).is_some());
             for (place, _) in problem.labels {
