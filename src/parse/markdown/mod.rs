@@ -60,7 +60,13 @@ pub fn parse(
     let body = &source.text[base..];
     let markers = directive::scan(body, options.markdown.github_alerts);
     let masked = directive::mask(body, &markers);
-    render::Renderer::new(source, base, body, &masked, &markers, options, inputs).run()
+    let (mut document, problems) =
+        render::Renderer::new(source, base, body, &masked, &markers, options, inputs).run();
+    // Kept until the page is drawn, so room to grow would be held for nothing.
+    document.html.shrink_to_fit();
+    document.holes.shrink_to_fit();
+    document.links.shrink_to_fit();
+    (document, problems)
 }
 
 /// What parsing a body depends on besides its text.
