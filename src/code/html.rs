@@ -249,6 +249,7 @@ impl Body<'_> {
                     Tag::new(self.out, "a")
                         .attribute("href", &format!("#{id}"))
                         .attribute("data-n", &number)
+                        .attribute("aria-label", &number)
                         .end();
                     self.out.push_str("</a>");
                 }

@@ -8,7 +8,7 @@ const BLOCKS: &str = " article header aside hgroup blockquote hr iframe body li 
 
 /// The HTML with attributes sorted, entities undone, and white space dropped
 /// beside block tags and merged elsewhere, `pre` excepted. With `ours`, what
-/// Juxta adds on purpose is left out: ids of headings.
+/// Juxta adds on purpose is left out: ids of headings, names of check boxes.
 pub(crate) fn normalised(html: &str, ours: bool) -> String {
     let mut out: Vec<String> = Vec::new();
     let mut rest = html;
@@ -117,7 +117,8 @@ fn normal_tag(tag: &str, name: &str, ours: bool) -> String {
     let heading = name.len() == 2 && name.starts_with('h') && name != "hr";
     let mut out = format!("<{name}");
     for (key, value) in attributes {
-        if !(ours && heading && key == "id") {
+        let added = heading && key == "id" || name == "input" && key == "aria-label";
+        if !(ours && added) {
             write!(out, " {key}={value:?}").unwrap();
         }
     }

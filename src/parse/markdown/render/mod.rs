@@ -389,10 +389,11 @@ impl<'a> Renderer<'a> {
                 self.begin_block();
                 self.draft.html.push_str("<hr />\n");
             }
+            // A name that screen readers say in the reader's own language.
             Event::TaskListMarker(checked) => self.draft.html.push_str(if checked {
-                "<input disabled=\"\" type=\"checkbox\" checked=\"\"/> "
+                "<input disabled=\"\" type=\"checkbox\" checked=\"\" aria-label=\"\u{2611}\"/> "
             } else {
-                "<input disabled=\"\" type=\"checkbox\"/> "
+                "<input disabled=\"\" type=\"checkbox\" aria-label=\"\u{2610}\"/> "
             }),
         }
     }
