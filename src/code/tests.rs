@@ -282,9 +282,9 @@ fn numbers_go_on_over_hidden_lines() {
     assert_data_eq!(
         html("a\nb\nc", "text,linenos,linenostart=9,hide_lines=2", &ON),
         str![[r##"
-<pre class="code numbers links" tabindex="0" data-lang="text" data-copy><code><span class="ln" id="_c1-9"><a href="#_c1-9" data-n="9"></a>a
-</span><span class="ln hide" id="_c1-10" hidden><a href="#_c1-10" data-n="10"></a>b
-</span><span class="ln" id="_c1-11"><a href="#_c1-11" data-n="11"></a>c</span></code></pre>
+<pre class="code numbers links" tabindex="0" data-lang="text" data-copy><code><span class="ln" id="_c1-9"><a href="#_c1-9" data-n="9" aria-label="9"></a>a
+</span><span class="ln hide" id="_c1-10" hidden><a href="#_c1-10" data-n="10" aria-label="10"></a>b
+</span><span class="ln" id="_c1-11"><a href="#_c1-11" data-n="11" aria-label="11"></a>c</span></code></pre>
 
 "##]]
         .raw()
