@@ -63,7 +63,7 @@ pub fn slug(text: &str, mode: SlugMode) -> String {
     }
 }
 
-/// The anchor of a heading with this text: a [`slug`] in which, even with
+/// The anchor of a heading with this text: a [`slug()`] in which, even with
 /// [`SlugMode::Off`], no white space is left, since an id cannot hold any.
 pub fn anchor(text: &str, mode: SlugMode) -> String {
     match mode {
