@@ -3,10 +3,12 @@
 //! In: files, configuration, options, the previous build. Out: [`Built`];
 //! every output goes to a [`Sink`] as soon as it is rendered, so that a build
 //! never holds all of them. The only build path: `build` publishes what the
-//! sink gets, `serve` keeps it, `check` drops it. Parallelism lives here, at
+//! sink gets, `serve` keeps it, `check` drops it. Parallelism lives here (and in its parts), at
 //! three places: parsing files, drawing bodies, rendering outputs.
 
+mod bodies;
 mod included;
+mod parsing;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,26 +17,26 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use self::included::{Included, IncludedFiles};
-use crate::base::decode::decode;
+use self::bodies::{broken_links, collect_bodies, draw_bodies};
+use self::included::Included;
+use self::parsing::parse_all;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
 use crate::base::source::{Source, Span};
-use crate::config::{AnchorLinks, CheckLevel, Config};
+use crate::config::Config;
+use crate::model::Site;
 use crate::model::assemble::{Selection, assemble};
-use crate::model::links::{Body, Resolved, Targets, backlinks};
-use crate::model::{ItemId, Site};
-use crate::parse::front_matter::Kind as FrontKind;
+use crate::model::links::Body;
 use crate::parse::markdown::{Document, Snippet};
 use crate::parse::{self, Parsed};
 use crate::plan::{Plan, plan};
-use crate::read::discover::{self, ContentFile, Kind, discover, file_problem};
+use crate::read::discover::discover;
 use crate::read::theme;
+use crate::render::Rendered;
 use crate::render::environment::{Environment, compile};
-use crate::render::outputs::{Renderer, code_styles, expand};
-use crate::render::shared::{Drawn, Shared, SharedFiles};
-use crate::render::{Rendered, content};
+use crate::render::outputs::{Renderer, code_styles};
+use crate::render::shared::{Shared, SharedFiles};
 
 /// What a build is asked for, besides the configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -393,310 +395,4 @@ fn without_consequences(problems: &mut Vec<Diagnostic>) {
 fn panicked(doing: &str) -> Diagnostic {
     Diagnostic::error("internal-error", format!("Juxta itself failed while {doing}"))
         .hint("this is a bug in Juxta, not in your site: please report it with the file")
-}
-
-/// The body of a page or section, unless it could not be expanded, and what was
-/// wrong with it.
-type BodyOfItem = (Option<(ItemId, Body)>, Vec<Diagnostic>);
-
-/// A drawn body, and what was wrong with it.
-type DrawnItem = (ItemId, Drawn, Vec<Diagnostic>);
-
-struct ParsedEntry {
-    file: ContentFile,
-    parsed: Arc<Parsed>,
-    document: Option<Arc<Document>>,
-    fingerprint: Fingerprint,
-    included: Included,
-}
-
-/// Parses every file: sections first, since a section decides how its pages'
-/// headings are linked.
-fn parse_all(
-    files: &SharedFiles,
-    config: &Arc<Config>,
-    content: Vec<ContentFile>,
-    previous: Option<&Built>,
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<ParsedEntry> {
-    let skip =
-        discover::glob_set(&config.skip_content_templating, "skip_content_templating", config, problems);
-    // The few sets of options there can be, each with its part of the key.
-    let placements = [
-        None,
-        Some(AnchorLinks::None),
-        Some(AnchorLinks::Left),
-        Some(AnchorLinks::Right),
-        Some(AnchorLinks::Heading),
-    ];
-    let levels = [None, Some(CheckLevel::Off), Some(CheckLevel::Syntax), Some(CheckLevel::Strict)];
-    let sets =
-        placements.iter().flat_map(|anchors| levels.map(|check| OfSection { anchors: *anchors, check }));
-    let variants: Vec<(OfSection, parse::markdown::Options, String)> = sets
-        .map(|of_section| {
-            let options = parse::parse_options(config, of_section.anchors, of_section.check);
-            let key = format!("{options:?} {:?}", config.limits);
-            (of_section, options, key)
-        })
-        .collect();
-    let parse_one = |file: ContentFile, of_section: OfSection| -> Result<ParsedEntry, Diagnostic> {
-        let bytes = files
-            .read(&file.path, config.limits.source)
-            .map_err(|error| file_problem(file.path.as_str(), &error))?;
-        let Some((_, options, key)) = variants.iter().find(|(of, ..)| *of == of_section) else {
-            return Err(panicked("choosing the options of a page"));
-        };
-        let fingerprint = Fingerprint::of_parts([&bytes[..], key.as_bytes()]);
-        let included = IncludedFiles::new(files, config.limits.source);
-        if let Some(kept) = previous.and_then(|built| built.kept.get(&file.path))
-            && kept.fingerprint == fingerprint
-            && included.are_the_same(&kept.included)
-        {
-            return Ok(ParsedEntry {
-                file,
-                parsed: Arc::clone(&kept.parsed),
-                document: kept.document.clone(),
-                fingerprint,
-                included: kept.included.clone(),
-            });
-        }
-        let text = decode(&bytes, file.path.as_str())?;
-        let source = Source::new(file.path.as_str(), text);
-        let kind = if file.kind == Kind::Section { FrontKind::Section } else { FrontKind::Page };
-        let templating = !skip.is_match(file.content_path().as_str());
-        let parsed = catch_unwind(AssertUnwindSafe(|| {
-            parse::parse(&source, kind, options, &config.limits, templating, &included)
-        }));
-        match parsed {
-            Ok((parsed, document)) => Ok(ParsedEntry {
-                file,
-                parsed: Arc::new(parsed),
-                document,
-                fingerprint,
-                included: included.into_read(),
-            }),
-            Err(_) => Err(panicked(&format!("parsing `{}`", file.path)).in_file(file.path.as_str())),
-        }
-    };
-    let (sections, pages): (Vec<_>, Vec<_>) =
-        content.into_iter().partition(|file| file.kind == Kind::Section);
-    let mut parsed = Vec::with_capacity(sections.len() + pages.len());
-    let mut said: HashMap<(FilePath, String), OfSection> = HashMap::new();
-    let results: Vec<_> =
-        sections.into_par_iter().map(|file| parse_one(file, OfSection::default())).collect();
-    for result in results {
-        match result {
-            Ok(entry) => {
-                let front = &entry.parsed.front;
-                let of_section =
-                    OfSection { anchors: front.section.insert_anchor_links, check: front.common.check };
-                if of_section != OfSection::default() {
-                    said.insert((entry.file.folder.clone(), entry.file.language.clone()), of_section);
-                }
-                parsed.push(entry);
-            }
-            Err(problem) => problems.push(problem),
-        }
-    }
-    let results: Vec<_> = pages
-        .into_par_iter()
-        .map(|file| {
-            let folder = if file.kind == Kind::Folder { file.folder.parent() } else { file.folder.clone() };
-            let of_section = nearest_said(&said, folder, &file.language);
-            parse_one(file, of_section)
-        })
-        .collect();
-    for result in results {
-        match result {
-            Ok(entry) => parsed.push(entry),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    parsed
-}
-
-/// What sections say about the parsing of the pages in them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct OfSection {
-    /// Of the pages right in it.
-    anchors: Option<AnchorLinks>,
-    /// Of all pages below it.
-    check: Option<CheckLevel>,
-}
-
-/// What the sections above a page say: of links beside headings its own one, of
-/// checks the nearest that says anything.
-fn nearest_said(
-    said: &HashMap<(FilePath, String), OfSection>,
-    folder: FilePath,
-    language: &str,
-) -> OfSection {
-    if said.is_empty() {
-        return OfSection::default();
-    }
-    let mut at = (folder, language.to_owned());
-    let mut found = said.get(&at).copied().unwrap_or_default();
-    while found.check.is_none() && !at.0.as_str().is_empty() {
-        at.0 = at.0.parent();
-        found.check = said.get(&at).and_then(|of_section| of_section.check);
-    }
-    found
-}
-
-/// The document of every page and section; those with template expressions are
-/// expanded and parsed now.
-fn collect_bodies(
-    environment: &Environment,
-    shared: &Arc<Shared>,
-    documents: &mut HashMap<FilePath, Option<Arc<Document>>>,
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<(ItemId, Body)> {
-    let site = &shared.site;
-    let ids: Vec<(ItemId, Option<Arc<Document>>)> = site
-        .items()
-        .filter(|id| site.item(*id).parsed.is_some())
-        .map(|id| (id, documents.remove(&site.item(id).file.path).flatten()))
-        .collect();
-    let results: Vec<BodyOfItem> = ids
-        .into_par_iter()
-        .map(|(id, document)| {
-            let of_item = || body_of(environment, shared, id, document);
-            catch_unwind(AssertUnwindSafe(of_item)).unwrap_or_else(|_| {
-                let path = site.item(id).file.path.as_str();
-                (None, vec![panicked(&format!("expanding `{path}`")).in_file(path)])
-            })
-        })
-        .collect();
-    let mut bodies = Vec::with_capacity(results.len());
-    for (body, found) in results {
-        problems.extend(found);
-        bodies.extend(body);
-    }
-    bodies
-}
-
-/// The document of one item, and what is wrong with it.
-fn body_of(
-    environment: &Environment,
-    shared: &Arc<Shared>,
-    id: ItemId,
-    document: Option<Arc<Document>>,
-) -> BodyOfItem {
-    let site = &shared.site;
-    let item = site.item(id);
-    let Some(parsed) = &item.parsed else { return (None, Vec::new()) };
-    if let Some(document) = document {
-        let body = Body { document, source: Arc::clone(&parsed.source), origin: None };
-        return (Some((id, body)), Vec::new());
-    }
-    let included = IncludedFiles::new(&shared.files, site.config.limits.source);
-    match expand(environment, shared, id, &parsed.source, parsed.body_start) {
-        Ok(text) => {
-            let expanded = Source::new(parsed.source.path.clone(), text);
-            let mut options =
-                parse::parse_options(&site.config, Some(site.anchor_links(id)), site.check_level(id));
-            options.take_title = item.front.common.title.is_none();
-            if let Some(check) = item.front.common.check {
-                options.code.check = check.into();
-            }
-            let (document, found) = parse::markdown::parse(&expanded, 0, &options, &included);
-            let body = Body {
-                document: Arc::new(document),
-                source: expanded,
-                origin: Some(Arc::clone(&parsed.source)),
-            };
-            let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
-            (Some((id, body)), found)
-        }
-        // Nothing is published now, but its links can still be checked.
-        Err(mut found) => {
-            let mut options = parse::parse_options(&site.config, None, site.check_level(id));
-            options.take_title = item.front.common.title.is_none();
-            if let Some(check) = item.front.common.check {
-                options.code.check = check.into();
-            }
-            let (document, others) =
-                parse::markdown::parse(&parsed.source, parsed.body_start, &options, &included);
-            found.extend(others);
-            let source = Arc::clone(&parsed.source);
-            (Some((id, Body { document: Arc::new(document), source, origin: None })), found)
-        }
-    }
-}
-
-/// Problems of the links of every body that holds no template expressions.
-fn broken_links(
-    site: &Arc<Site>,
-    plan: &Plan,
-    documents: &HashMap<FilePath, Option<Arc<Document>>>,
-) -> Vec<Diagnostic> {
-    let body = |id: ItemId| {
-        let item = site.item(id);
-        let document = Arc::clone(documents.get(&item.file.path)?.as_ref()?);
-        let source = Arc::clone(&item.parsed.as_ref()?.source);
-        Some((id, Body { document, source, origin: None }))
-    };
-    let bodies: Vec<(ItemId, Body)> = site.items().filter_map(body).collect();
-    let is_whole = bodies.len() == site.items().filter(|id| site.item(*id).parsed.is_some()).count();
-    let targets = Targets::new(site, &bodies, &plan.addresses);
-    let problems = bodies.iter().flat_map(|(id, body)| targets.resolve(*id, body).1);
-    // The anchors of a body that could not be expanded are not known.
-    problems.filter(|problem| is_whole || problem.code != "missing-anchor").collect()
-}
-
-/// A problem in an expanded text, at its place in the author's.
-fn moved(mut problem: Diagnostic, body: &Body) -> Diagnostic {
-    for label in &mut problem.labels {
-        if Arc::ptr_eq(&label.source, &body.source) {
-            (label.source, label.span) = body.place(label.span);
-        }
-    }
-    problem
-}
-
-/// Resolves the links of every body and draws it. Bodies are given up one by
-/// one: they are the only big thing, and there is to be one copy.
-fn draw_bodies(
-    environment: &Environment,
-    shared: &Arc<Shared>,
-    plan: &Plan,
-    bodies: Vec<(ItemId, Body)>,
-    problems: &mut Vec<Diagnostic>,
-) -> HashMap<ItemId, Drawn> {
-    let site = &shared.site;
-    let targets = Targets::new(site, &bodies, &plan.addresses);
-    let resolved: Vec<(Vec<Resolved>, Vec<Diagnostic>)> =
-        bodies.par_iter().map(|(id, body)| targets.resolve(*id, body)).collect();
-    drop(targets);
-    let mut links = HashMap::with_capacity(bodies.len());
-    for ((id, _), (resolved, found)) in bodies.iter().zip(resolved) {
-        problems.extend(found);
-        links.insert(*id, resolved);
-    }
-    let _ = shared.backlinks.set(backlinks(&links, site));
-    let results: Vec<Result<DrawnItem, Diagnostic>> = bodies
-        .into_par_iter()
-        .map(|(id, body)| {
-            let resolved = links.get(&id).map_or(&[][..], Vec::as_slice);
-            let fill = || content::fill(environment, shared, id, &body, resolved);
-            match catch_unwind(AssertUnwindSafe(fill)) {
-                Ok((drawn, found)) => Ok((id, drawn, found)),
-                Err(_) => {
-                    let path = site.item(id).file.path.as_str();
-                    Err(panicked(&format!("drawing `{path}`")).in_file(path))
-                }
-            }
-        })
-        .collect();
-    let mut drawn = HashMap::with_capacity(results.len());
-    for result in results {
-        match result {
-            Ok((id, of_item, found)) => {
-                problems.extend(found);
-                drawn.insert(id, of_item);
-            }
-            Err(problem) => problems.push(problem),
-        }
-    }
-    drawn
 }
