@@ -12,6 +12,7 @@ pub mod config;
 pub mod read;
 
 pub mod code;
+pub mod compare;
 pub mod parse;
 
 pub mod model;

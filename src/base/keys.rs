@@ -52,8 +52,16 @@ pub enum Kind {
     Bool,
     /// A whole number between two others, both included.
     Integer(i64, i64),
+    /// Any number.
+    Number,
     /// A list of texts.
     Texts,
+    /// A text or a list of texts.
+    TextOrTexts,
+    /// A list of anything.
+    List,
+    /// Anything.
+    Any,
     /// A TOML date or ISO 8601 text.
     Date,
     /// One of some texts.
@@ -168,7 +176,11 @@ impl Schema {
                 | Kind::Text
                 | Kind::Bool
                 | Kind::Integer(..)
+                | Kind::Number
                 | Kind::Texts
+                | Kind::TextOrTexts
+                | Kind::List
+                | Kind::Any
                 | Kind::Date
                 | Kind::Choice(_)
                 | Kind::Free => {}
@@ -184,6 +196,10 @@ impl Kind {
             Self::Text => "a string".to_owned(),
             Self::Bool => "a boolean".to_owned(),
             Self::Integer(..) => "an integer".to_owned(),
+            Self::Number => "a number".to_owned(),
+            Self::TextOrTexts => "a string or a list of strings".to_owned(),
+            Self::List => "a list".to_owned(),
+            Self::Any => "any value".to_owned(),
             Self::Texts => "a list of strings".to_owned(),
             Self::Date => "a date".to_owned(),
             Self::Choice(names) => format!("one of {}", quoted(names)),
@@ -199,7 +215,13 @@ impl Kind {
             Self::Integer(min, i64::MAX) => json!({ "type": "integer", "minimum": min }),
             Self::Integer(i64::MIN, max) => json!({ "type": "integer", "maximum": max }),
             Self::Integer(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
+            Self::Number => json!({ "type": "number" }),
             Self::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+            Self::TextOrTexts => json!({
+                "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
+            }),
+            Self::List => json!({ "type": "array" }),
+            Self::Any => json!({}),
             Self::Date => json!({
                 "type": "string",
                 "pattern": r"^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})?)?$",
@@ -287,8 +309,11 @@ impl Checker<'_> {
     fn node(&mut self, name: &str, node: &Node, kind: &Kind) {
         match (kind, &node.value) {
             (_, Value::Null)
-            | (Kind::Text, Value::Text(_))
+            | (Kind::Any, _)
+            | (Kind::Text | Kind::TextOrTexts, Value::Text(_))
             | (Kind::Bool, Value::Bool(_))
+            | (Kind::Number, Value::Integer(_) | Value::Float(_))
+            | (Kind::List, Value::List(_))
             | (Kind::Free, Value::Table(_)) => {}
             (Kind::Integer(min, max), Value::Integer(value)) => {
                 if !(min..=max).contains(&value) {
@@ -317,7 +342,7 @@ impl Checker<'_> {
                     self.report(problem);
                 }
             }
-            (Kind::Texts, Value::List(items)) => {
+            (Kind::Texts | Kind::TextOrTexts, Value::List(items)) => {
                 for item in items {
                     if item.value.as_text().is_none() {
                         self.wrong(name, item, "a string", "a list of strings");

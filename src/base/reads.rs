@@ -28,6 +28,15 @@ pub enum Key {
     Asset(FilePath),
     /// A data file.
     Data(FilePath),
+    /// Everything in a field: the path of its section. With its criteria, all
+    /// subjects' facts, tasks and pairs.
+    Field(FilePath),
+    /// The criteria of a field.
+    Criteria(FilePath),
+    /// A subject of a field, by its id, with its facts.
+    Subject(FilePath, String),
+    /// A task with the code of all its sides: its page.
+    Task(FilePath),
     /// The configuration.
     Config,
 }

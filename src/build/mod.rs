@@ -7,8 +7,10 @@
 //! three places: parsing files, drawing bodies, rendering outputs.
 
 mod bodies;
+mod fields;
 mod included;
 mod parsing;
+mod tasks;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,8 +20,10 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use self::bodies::{broken_links, collect_bodies, draw_bodies};
+use self::fields::{KeptFields, read_fields};
 use self::included::Included;
 use self::parsing::parse_all;
+use self::tasks::{KeptCodes, draw_tasks};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
@@ -128,6 +132,8 @@ pub struct Built {
     /// Snippets that can be run, by page, when they were asked for.
     pub snippets: Vec<PageSnippets>,
     kept: Kept,
+    kept_fields: KeptFields,
+    kept_codes: KeptCodes,
 }
 
 impl Built {
@@ -172,8 +178,9 @@ pub fn build(
     let mut built = Built::default();
 
     // read
-    let found = discover(&**files, config);
-    built.problems.extend(found.problems);
+    let mut found = discover(&**files, config);
+    built.problems.append(&mut found.problems);
+    let fields = read_fields(files, config, &mut found.assets, previous, &mut built.problems);
     let mut layers = theme::load(&**files, config);
     built.problems.append(&mut layers.problems);
     let mut config = config.clone();
@@ -213,7 +220,11 @@ pub fn build(
             (entry.file, entry.parsed)
         })
         .collect();
-    let (site, problems) = assemble(&config, files_of_site, &found.assets, &options.selection);
+    let (site, problems) =
+        assemble(&config, files_of_site, &found.assets, &fields::sources(&fields), &options.selection);
+    if options.keep {
+        built.kept_fields = fields;
+    }
     for (path, parsed) in of_files {
         // The text of a draft may be in any state.
         let is_text = |problem: &&Diagnostic| {
@@ -235,6 +246,7 @@ pub fn build(
         .count();
     let site = Arc::new(site);
     built.site = Some(Arc::clone(&site));
+    let codes = draw_tasks(&site, files, previous, &mut built.problems);
     clock.stage("model");
 
     // plan
@@ -256,6 +268,12 @@ pub fn build(
         mode,
     ));
     built.shared = Some(Arc::clone(&shared));
+    shared.set_codes(codes.iter().map(|(path, code)| (path.clone(), code.html())));
+    built.problems.extend(shared.draw_fields());
+    let code_count: usize = codes.values().map(tasks::KeptCode::snippets).sum();
+    if options.keep {
+        built.kept_codes = codes;
+    }
     let environment = match compile(&layers, config.limits.include_depth, &shared) {
         Ok(environment) => environment,
         Err(problems) => {
@@ -269,6 +287,7 @@ pub fn build(
     on_deep_stacks(|| {
         render(&mut built, &mut clock, &environment, documents, options.snippets, sink);
     });
+    built.counts.snippets += code_count;
     finish(built, clock)
 }
 

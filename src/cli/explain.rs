@@ -162,6 +162,10 @@ fn words(key: &Key) -> String {
         Key::Template(name) => format!("the template `{name}`"),
         Key::Asset(path) => format!("the file `{path}`"),
         Key::Data(path) => format!("the data `{path}`"),
+        Key::Field(path) => format!("everything in the field of `{path}`"),
+        Key::Criteria(path) => format!("the criteria of the field of `{path}`"),
+        Key::Subject(path, subject) => format!("the facts about `{subject}` in the field of `{path}`"),
+        Key::Task(path) => format!("the code of the task `{path}`"),
         Key::Config => "the configuration".to_owned(),
     }
 }

@@ -73,7 +73,7 @@ pub const ATTRIBUTES: &[(&str, &[&str], &str)] = &[
     ("continues", &["continuation"], "one program with the block before, or with that of an `id`"),
     ("after", &[], "runs after the blocks with these ids, in the same folder"),
     ("hide", &["hidden"], "set-up code: run, but not shown"),
-    ("side", &["subject"], "reserved: the subject whose code this is"),
+    ("side", &["subject"], "the subject whose code this is, in a comparison"),
     ("task", &[], "reserved: the task this code solves"),
     ("pair", &[], "reserved: the step this code belongs to"),
 ];

@@ -32,7 +32,7 @@ pub(super) fn write(
 ) -> Vec<String> {
     let text = block.cut.text();
     let has_lines = block.has_lines(fence);
-    let has_caption = block.title.is_some() || fence.label.is_some() || given.link.is_some();
+    let has_caption = block.title.is_some() || label(given, fence).is_some() || given.link.is_some();
     if !options.highlight && !has_caption && !has_lines && block.words.is_empty() && block.paints.is_empty() {
         let language = given.language.filter(|_| fence.language.is_empty());
         plain(out, text, language.or_else(|| given.info.split_whitespace().next()));
@@ -115,16 +115,21 @@ fn plain(out: &mut String, text: &str, language: Option<&str>) {
     out.push_str("</code></pre>\n");
 }
 
+/// The label, unless the group around the block shows it.
+fn label<'f>(given: &Given<'_>, fence: &'f Fence) -> Option<&'f str> {
+    fence.label.as_deref().filter(|_| !given.in_group)
+}
+
 fn caption(out: &mut String, block: &Block<'_>, given: &Given<'_>, fence: &Fence) {
     let class = if block.frame == Frame::Terminal { "code terminal" } else { "code" };
     Tag::new(out, "figure")
         .attribute("class", class)
-        .attribute_unless_empty("data-label", fence.label.as_deref().unwrap_or(""))
+        .attribute_unless_empty("data-label", label(given, fence).unwrap_or(""))
         .end();
     out.push('\n');
     Tag::new(out, "figcaption").end();
     let mut is_first = true;
-    let parts = [("label", fence.label.as_deref()), ("file", block.title.as_deref())];
+    let parts = [("label", label(given, fence)), ("file", block.title.as_deref())];
     for (class, part) in parts.into_iter().filter_map(|(class, part)| Some((class, part?))) {
         if !std::mem::take(&mut is_first) {
             out.push(' ');

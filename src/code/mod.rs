@@ -152,6 +152,8 @@ pub struct Given<'a> {
     pub has_list: bool,
     /// Address and words of a link to the included file.
     pub link: Option<(&'a str, &'a str)>,
+    /// The block is a pane of a group, which shows its label.
+    pub in_group: bool,
 }
 
 /// What became of a fence besides its HTML.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::field::{self, FieldSource};
 use super::order::{compare, missing_key};
 use super::{Item, ItemId, LeftOut, Page, PageId, Section, SectionId, Site, permalink, taxonomy};
 use crate::base::diagnostic::Diagnostic;
@@ -53,6 +54,7 @@ pub fn assemble(
     config: &Arc<Config>,
     files: Vec<ParsedFile>,
     assets: &[FilePath],
+    fields: &[FieldSource],
     selection: &Selection,
 ) -> (Site, Vec<Diagnostic>) {
     let mut assembly = Assembly {
@@ -120,17 +122,37 @@ pub fn assemble(
         by_path.insert(page.item.content_path.clone(), ItemId::Page(PageId(index(i))));
     }
     let taxonomies = taxonomy::collect(config, &pages, &mut problems);
+    let fields = field::assemble(&pages, &sections, fields, &mut problems);
+    for field in &fields.fields {
+        let section = &mut sections[field.section.0 as usize];
+        if section.item.front.common.template.is_none() {
+            "field.html".clone_into(&mut section.template);
+        }
+    }
     let site = Site {
         config: Arc::clone(config),
         pages,
         sections,
         taxonomies,
+        fields,
         by_path,
         left_out,
         assets: asset_urls,
         loose_assets,
     };
     (site, problems)
+}
+
+/// The template of pages that are subjects, comparisons or tasks.
+fn kind_template(front: &FrontMatter) -> Option<String> {
+    let page = &front.page;
+    let name = match (&page.article, &page.subject, &page.task) {
+        (Some(_), ..) => "comparison.html",
+        (_, Some(_), _) => "subject.html",
+        (.., Some(_)) => "task.html",
+        (None, None, None) => return None,
+    };
+    Some(name.to_owned())
 }
 
 fn index(i: usize) -> u32 {
@@ -346,7 +368,7 @@ impl Assembly<'_> {
                 .rev()
                 .find_map(|id| sections[id.0 as usize].item.front.section.page_template.clone());
             let template =
-                front.common.template.clone().or(page_template).unwrap_or_else(|| "page.html".to_owned());
+                front.common.template.clone().or_else(|| kind_template(&front)).or(page_template).unwrap_or_else(|| "page.html".to_owned());
             let title = title_of(&front, Some(&parsed)).unwrap_or_else(|| words(name));
             pages.push(Page {
                 item: Item {

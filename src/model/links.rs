@@ -51,6 +51,8 @@ pub struct Targets<'a> {
     addresses: &'a BTreeSet<UrlPath>,
     /// Ids that can be linked to, by page or section.
     anchors: HashMap<ItemId, HashSet<&'a str>>,
+    /// Ids of the panes of groups.
+    panes: HashMap<ItemId, HashSet<String>>,
     /// Wikilink names, lower-case: titles and file names.
     names: BTreeMap<String, ItemId>,
 }
@@ -59,8 +61,13 @@ impl<'a> Targets<'a> {
     /// Collects them.
     pub fn new(site: &'a Site, bodies: &'a [(ItemId, Body)], addresses: &'a BTreeSet<UrlPath>) -> Self {
         let mut anchors = HashMap::with_capacity(bodies.len());
+        let mut panes = HashMap::new();
         for (id, body) in bodies {
             let document = &body.document;
+            let of_groups = super::sides::anchors(site, *id, document);
+            if !of_groups.is_empty() {
+                panes.insert(*id, of_groups.into_iter().collect());
+            }
             let ids = document
                 .headings
                 .iter()
@@ -83,7 +90,7 @@ impl<'a> Targets<'a> {
                 }
             }
         }
-        Self { site, addresses, anchors, names }
+        Self { site, addresses, anchors, panes, names }
     }
 
     /// Resolves every target of one body. `body` belongs to `from`.
@@ -195,6 +202,7 @@ impl<'a> Targets<'a> {
                 ids.contains(decoded.as_str())
                     || ends.is_some_and(|ends| ends.iter().all(|end| ids.contains(end.as_str())))
             });
+            let found = found || self.panes.get(&id).is_some_and(|ids| ids.contains(&decoded));
             if !found && !decoded.starts_with(":~:") {
                 let known = self.anchors.get(&id).into_iter().flatten().copied();
                 let mut sorted: Vec<&str> = known.collect();

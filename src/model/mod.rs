@@ -5,8 +5,10 @@
 //! anything is drawn or written.
 
 pub mod assemble;
+pub mod field;
 pub mod links;
 mod order;
+pub mod sides;
 pub mod taxonomy;
 
 use std::collections::{BTreeMap, HashMap};
@@ -166,6 +168,8 @@ pub struct Site {
     pub sections: Vec<Section>,
     /// In order of language, then as configured.
     pub taxonomies: Vec<Taxonomy>,
+    /// What is compared.
+    pub fields: field::Fields,
     /// By path below `content/`.
     pub by_path: HashMap<FilePath, ItemId>,
     /// Content files that are not published, by path below `content/`.

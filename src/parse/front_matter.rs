@@ -22,6 +22,10 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::keys::{self, Key, Kind as Is, Schema};
 use crate::base::source::{Source, Span};
 use crate::base::table::{self, Bounds, Format, Table, fill};
+use crate::compare::article::{self, Article};
+use crate::compare::keys::{SIDE, SUBJECT, TASK, VERDICT};
+use crate::compare::subject::{self, SubjectFront};
+use crate::compare::task::{self, TaskFront};
 use crate::config::{AnchorLinks, CheckLevel, Limits};
 
 /// The fields of one file's front matter, of a page or of a section.
@@ -80,6 +84,12 @@ pub struct PageFields {
     pub authors: Vec<String>,
     /// Taxonomy name → terms, in the order written.
     pub taxonomies: BTreeMap<String, Vec<String>>,
+    /// It is a subject of a field.
+    pub subject: Option<Arc<SubjectFront>>,
+    /// It compares subjects.
+    pub article: Option<Arc<Article>>,
+    /// It is a task.
+    pub task: Option<Arc<TaskFront>>,
 }
 
 /// What a section's pages are ordered by.
@@ -205,6 +215,14 @@ pub static PAGE: Schema = Schema {
         CHECK,
         TEMPLATE,
         TAXONOMIES,
+        Key::new("compare", Is::Texts, "", "The page compares these subjects of a field, two to four."),
+        Key::new("criteria", Is::Texts, "[]", "Criteria and groups a comparison is about; all."),
+        Key::new("verified", Is::Date, "", "When a comparison was last checked."),
+        Key::new("verdict", Is::Tables(&VERDICT), "[]", "When to pick which subject, and why."),
+        Key::new("sides", Is::Map(&Is::Table(&SIDE)), "{}", "What a comparison says about each subject, by its id."),
+        Key::new("subject", Is::Table(&SUBJECT), "", "The page is about a subject of its field."),
+        Key::new("facts", Is::Free, "{}", "Facts about the subject: criterion = answer."),
+        Key::new("task", Is::Table(&TASK), "", "The page is a task; the files beside it are its sides."),
         EXTRA,
     ],
     foreign: &[
@@ -224,6 +242,10 @@ pub static PAGE: Schema = Schema {
         ("permalink", "the whole address is `path`, its last part `slug`"),
         ("url", "the whole address is `path`, its last part `slug`"),
         ("id", "the last part of the address is `slug`"),
+        ("subjects", "the subjects of a comparison are `compare`"),
+        ("verdicts", "verdicts are `[[verdict]]`"),
+        ("pros", "what speaks for a subject stands in `[subject]`, or in `[sides.…]` of a comparison"),
+        ("cons", "what speaks against a subject stands in `[subject]`, or in `[sides.…]` of a comparison"),
         ("layout", "the template is `template`"),
         ("type", "the template is `template`"),
         ("author", "authors are a list: `authors = [\"…\"]`"),
@@ -531,7 +553,10 @@ pub fn read(source: &Arc<Source>, kind: Kind, limits: &Limits) -> (FrontMatter, 
     table.collect_spans("", &mut front_matter.spans);
     front_matter.common = common(&table);
     match kind {
-        Kind::Page => front_matter.page = page_fields(&table),
+        Kind::Page => {
+            front_matter.page = page_fields(&table);
+            comparing(source, &table, &mut front_matter.page, &mut problems);
+        }
         Kind::Section => front_matter.section = section_fields(&table),
     }
     check_values(source, &mut front_matter, &mut problems);
@@ -561,7 +586,36 @@ fn page_fields(table: &Table) -> PageFields {
         path: table.text("path"),
         authors: table.texts("authors").unwrap_or_default(),
         taxonomies: table.table("taxonomies").map(taxonomies).unwrap_or_default(),
+        subject: None,
+        article: None,
+        task: None,
     }
+}
+
+/// What makes a page a subject, a comparison or a task.
+fn comparing(source: &Arc<Source>, table: &Table, page: &mut PageFields, problems: &mut Vec<Diagnostic>) {
+    let mut alone = |key: &str, needs: &str| {
+        if let Some(entry) = table.entry(key) {
+            let problem = Diagnostic::error("missing-key", format!("`{key}` has a meaning only beside `{needs}`"));
+            problems.push(problem.at(source, entry.key_span));
+        }
+    };
+    let of = |key: &str| table.entry(key).and_then(|entry| Some((entry.node.value.as_table()?, entry.key_span)));
+    match of("subject") {
+        Some((subject, span)) => {
+            page.subject = Some(Arc::new(subject::read(source, subject, span, table.table("facts"))));
+        }
+        None => alone("facts", "[subject]"),
+    }
+    match table.entry("compare") {
+        Some(entry) => page.article = Some(Arc::new(article::read(source, table, entry.key_span))),
+        None => {
+            for key in ["verdict", "sides", "criteria", "verified"] {
+                alone(key, "compare");
+            }
+        }
+    }
+    page.task = of("task").map(|(task, span)| Arc::new(task::read(source, task, span)));
 }
 
 fn section_fields(table: &Table) -> SectionFields {

@@ -5,12 +5,15 @@
 //! the paths; the addresses that links can lead to; problems. Pure. Must not
 //! draw anything.
 
+mod fields;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, OutputPath, UrlPath};
 use crate::base::source::{Source, Span};
+use crate::model::field::FieldId;
 use crate::model::{Item, ItemId, PageId, SectionId, Site, link_address, permalink};
 use crate::read::discover::static_root;
 use crate::read::theme::{StaticFile, StaticOrigin};
@@ -36,6 +39,14 @@ pub enum Work {
     TaxonomyList(usize),
     /// A term, or one pager of it (1-based).
     Term(usize, usize, Option<usize>),
+    /// A subject that has no page of its own.
+    Subject(FieldId, usize),
+    /// A pair that nobody has written: index into [`Field::pairs`](crate::model::field::Field::pairs).
+    Pair(FieldId, usize),
+    /// All subjects of a field against all its criteria.
+    Matrix(FieldId),
+    /// The same as data.
+    Export(FieldId, Export),
     /// A feed.
     Feed(Feed),
     /// The sitemap, or the index of its parts.
@@ -54,6 +65,15 @@ pub enum Work {
     CodeStyle(bool),
     /// [`REDIRECT_SCRIPT`].
     RedirectScript,
+}
+
+/// A format of a field's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Export {
+    /// `matrix.json`.
+    Json,
+    /// `matrix.csv`.
+    Csv,
 }
 
 /// A feed.
@@ -145,6 +165,7 @@ pub fn plan(site: &Site, theme_statics: &[StaticFile], statics: &[FilePath]) -> 
     planner.site_feeds();
     planner.aliases();
     planner.assets();
+    planner.fields();
     planner.statics(theme_statics, statics);
     planner.generated();
     planner.file_against_folder();
@@ -205,7 +226,11 @@ impl Planner<'_> {
             let origin = item_origin(&page.item, "page", &["path", "slug"]);
             self.add(&page.item.url, Work::Page(id), origin);
             let fields = &page.item.front.page;
-            let updated = fields.updated.as_ref().or(fields.date.as_ref()).map(|date| date.text.clone());
+            let of_page = fields.updated.as_ref().or(fields.date.as_ref());
+            let of_facts = site.fields.subjects.get(&id).and_then(|(field, i)| site.fields.field(*field).newest(*i));
+            let of_article = fields.article.as_ref().and_then(|article| article.verified.as_ref());
+            let updated = [of_page, of_facts, of_article].into_iter().flatten().max_by_key(|date| date.timestamp);
+            let updated = updated.map(|date| date.text.clone());
             self.note_in_sitemap(&page.item.url, updated, Some(ItemId::Page(id)));
         }
     }

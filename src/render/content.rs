@@ -2,7 +2,10 @@
 //!
 //! In: a document, its resolved links, the templates. Out: HTML and the end of
 //! its summary. Directives and heading links are drawn by components and
-//! templates of the theme, so a theme can change any of them.
+//! templates of the theme, so a theme can change any of them. What the blocks of
+//! comparisons show is made in `blocks`.
+
+use std::collections::HashMap;
 
 use tera::{Context, Tera, Value};
 
@@ -10,13 +13,17 @@ use super::budget::Budget;
 use super::environment::Environment;
 use super::scope::note;
 use super::shared::{Drawn, Shared};
+use super::values::table;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::reads::Key;
 use crate::base::text::{escape, nearest};
 use crate::config::AnchorLinks;
 use crate::model::links::{Body, Resolved};
+use crate::model::sides::{self, Groups, Looking};
 use crate::model::{Item, ItemId, link_address};
-use crate::parse::markdown::{Directive, HoleKind};
+use crate::parse::markdown::{Directive, HoleKind, STEP_HEADING};
+
+mod blocks;
 
 /// Arguments every directive can have, drawn or not by its component.
 const COMMON: &[&str] = &["id", "class", "fold"];
@@ -31,12 +38,19 @@ pub fn fill(
 ) -> (Drawn, Vec<Diagnostic>) {
     let document = &body.document;
     let item = shared.site.item(id);
-    let mut drawer = Drawer { environment, shared, id, item, body, problems: Vec::new() };
+    let looking = Looking::new(&shared.site, id);
+    let mut problems = Vec::new();
+    let (groups, found) = sides::groups(&looking, document);
+    for (problem, span) in found {
+        let (source, span) = body.place(span);
+        problems.push(problem.at(&source, span));
+    }
+    let mut drawer = Drawer { environment, shared, id, item, body, looking, groups, problems };
     if document.holes.is_empty() {
         return (drawn(item, body, &document.html, None), Vec::new());
     }
     let mut out = String::with_capacity(document.html.len() + document.html.len() / 8);
-    let mut outer: Vec<String> = Vec::new();
+    let mut outer: Vec<Frame> = Vec::new();
     let mut summary = None;
     let mut last = 0;
     for hole in &document.holes {
@@ -59,18 +73,27 @@ pub fn fill(
                     summary = Some(out.len());
                 }
             }
-            HoleKind::Open(_) => outer.push(std::mem::take(&mut out)),
+            HoleKind::Open(_) => outer.push(Frame { before: std::mem::take(&mut out), ..Frame::default() }),
             HoleKind::Close(i) => {
-                let inner = std::mem::replace(&mut out, outer.pop().unwrap_or_default());
-                if let Some(directive) = document.directives.get(i as usize) {
-                    drawer.directive(&mut out, directive, &inner);
+                let frame = outer.pop().unwrap_or_default();
+                let inner = std::mem::replace(&mut out, frame.before);
+                let Some(directive) = document.directives.get(i as usize) else { continue };
+                match outer.last_mut() {
+                    Some(group) if directive.name == STEP_HEADING => group.heading = Some(inner),
+                    Some(group) if sides::is_pane(&directive.name) && drawer.is_part(i as usize) => {
+                        group.parts.insert(i as usize, inner);
+                    }
+                    _ if sides::is_group(&directive.name) => {
+                        drawer.group(&mut out, i as usize, directive, frame.heading, &frame.parts, &inner);
+                    }
+                    _ => drawer.directive(&mut out, directive, &inner),
                 }
             }
         }
     }
     out.push_str(&document.html[last..]);
-    while let Some(before) = outer.pop() {
-        out.insert_str(0, &before);
+    while let Some(frame) = outer.pop() {
+        out.insert_str(0, &frame.before);
     }
     let summary = summary.map(|end| drawer.summary(&out[..end]));
     (drawn(item, body, &out, summary), drawer.problems)
@@ -99,12 +122,25 @@ fn without_footnotes(html: &str) -> String {
     out
 }
 
+/// A directive whose body is being drawn.
+#[derive(Default)]
+struct Frame {
+    /// What was drawn before it.
+    before: String,
+    /// Of a group: the heading of its step.
+    heading: Option<String>,
+    /// Of a group: bodies of its panes' parts, by directive.
+    parts: HashMap<usize, String>,
+}
+
 struct Drawer<'a> {
     environment: &'a Environment,
     shared: &'a Shared,
     id: ItemId,
     item: &'a Item,
     body: &'a Body,
+    looking: Looking<'a>,
+    groups: Groups,
     problems: Vec<Diagnostic>,
 }
 
@@ -185,8 +221,68 @@ impl Drawer<'_> {
         }
     }
 
+    /// Whether a directive is a part of a pane.
+    fn is_part(&self, directive: usize) -> bool {
+        self.groups.values().any(|group| group.panes.iter().any(|pane| pane.parts.contains(&directive)))
+    }
+
+    /// A group of panes, drawn by the component of its name.
+    fn group(
+        &mut self,
+        out: &mut String,
+        index: usize,
+        directive: &Directive,
+        heading: Option<String>,
+        parts: &HashMap<usize, String>,
+        inner: &str,
+    ) {
+        let Some(group) = self.groups.get(&index) else { return };
+        let panes = group.panes.iter().map(|pane| {
+            let body: String = pane.parts.iter().filter_map(|part| parts.get(part)).map(String::as_str).collect();
+            let subject = pane.subject.zip(self.looking.field.as_ref());
+            let subject = subject.map(|(subject, (field, _))| self.shared.subject_brief(*field, subject));
+            table(vec![
+                ("side", Value::from(pane.side.as_str())),
+                ("title", Value::safe_string(&pane.title)),
+                ("subject", subject.unwrap_or_else(Value::none)),
+                ("body", Value::safe_string(&body)),
+                ("id", Value::from(pane.id.as_str())),
+                ("omit", pane.omit.as_deref().map_or_else(Value::none, Value::from)),
+            ])
+        });
+        let panes = Value::from(panes.collect::<Vec<_>>());
+        let mut given = vec![("panes", panes), ("sync", Value::from(group.sync.as_str()))];
+        if directive.name == "compare" {
+            given.push(("heading", heading.map_or_else(Value::none, |html| Value::safe_string(html.trim_end()))));
+        }
+        if group.heading.is_none() {
+            given.push(("id", Value::from(group.id.as_str())));
+        }
+        self.component(out, directive, &given, &["sync", "id"], inner);
+    }
+
     /// A directive, drawn by the component of its name.
     fn directive(&mut self, out: &mut String, directive: &Directive, inner: &str) {
+        match self.block(directive) {
+            Some(Ok((given, taken))) => self.component(out, directive, &given, taken, inner),
+            Some(Err(problem)) => {
+                let (source, span) = self.body.place(directive.span);
+                self.problems.push(problem.at(&source, span));
+            }
+            None => self.component(out, directive, &[], &[], inner),
+        }
+    }
+
+    /// Calls the component of a directive. `given` is what the program hands
+    /// in, `taken` are the author's arguments it was made from.
+    fn component(
+        &mut self,
+        out: &mut String,
+        directive: &Directive,
+        given: &[(&'static str, Value)],
+        taken: &[&str],
+        inner: &str,
+    ) {
         let tera = &self.environment.markup;
         let Some(component) = component_name(tera, &directive.name) else {
             self.unknown(directive);
@@ -201,7 +297,12 @@ impl Drawer<'_> {
         let takes = |name: &str| declared.contains(&name) || definition.rest_param().is_some();
 
         let mut arguments = Context::new();
-        if let Some(label) = &directive.label {
+        for (name, value) in given {
+            if takes(name) {
+                arguments.insert_value(*name, value.clone());
+            }
+        }
+        if let Some(label) = directive.label.as_ref().filter(|_| !taken.contains(&"label")) {
             if takes("label") {
                 arguments.insert_value("label", Value::safe_string(label));
             } else {
@@ -209,6 +310,9 @@ impl Drawer<'_> {
             }
         }
         for (name, value) in &directive.arguments {
+            if taken.contains(&name.as_str()) {
+                continue;
+            }
             if takes(name) {
                 arguments.insert_value(name.clone(), super::values::json(value));
             } else if name == "open" && value == true && takes("fold") {

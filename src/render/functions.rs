@@ -13,9 +13,11 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 use super::budget;
 use super::scope::note;
 use super::shared::Shared;
+use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
 use crate::base::reads::Key;
 use crate::base::text::nearest;
+use crate::model::field::{Field, FieldId};
 use crate::model::{ItemId, link_address};
 use crate::read::data;
 use crate::read::files::FileError;
@@ -39,6 +41,10 @@ pub const NAMES: &[(&str, &str, &str)] = &[
         "path | literal, format?, required=true",
         "a TOML, JSON, YAML, CSV or plain file of the project",
     ),
+    ("field", "id?", "a field: subjects, criteria, tasks, pairs; the page's own, or the one of that id"),
+    ("fact", "subject, criterion, field?", "one answer, with its words, sources and date"),
+    ("compare", "subjects, criteria?, field?", "what a comparison of these subjects shows"),
+    ("matrix", "subjects?, criteria?, field?", "subjects by criteria as a table"),
     ("trans", "key, lang?, default?", "a string from `[translations]`"),
     ("text_direction", "lang?", "`ltr` or `rtl`"),
     (
@@ -75,6 +81,10 @@ pub fn register(tera: &mut Tera, shared: &Arc<Shared>) {
         "get_taxonomy_term" => get_taxonomy_term,
         "get_taxonomy_url" => get_taxonomy_url,
         "load_data" => load_data,
+        "field" => field,
+        "fact" => fact,
+        "compare" => compare,
+        "matrix" => matrix,
         "trans" => trans,
         "text_direction" => text_direction,
         "now" => now,
@@ -151,6 +161,88 @@ fn get_page(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResult
 
 fn get_section(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResult<Value> {
     get_item(shared, arguments, false)
+}
+
+/// The field that is asked for, else the one the page lies in, else the only one.
+fn field_of(shared: &Shared, arguments: &Arguments, state: &State<'_>, key: &str) -> TeraResult<FieldId> {
+    let fields = &shared.site.fields;
+    let ids = || fields.fields.iter().map(|field| field.id.as_str());
+    if let Some(name) = arguments.get::<String>(key)? {
+        return fields.ids().find(|id| fields.field(*id).id == name).ok_or_else(|| {
+            Error::message(match nearest(&name, ids()) {
+                Some(near) => format!("there is no field `{name}`; did you mean `{near}`?"),
+                None => format!("there is no field `{name}`"),
+            })
+        });
+    }
+    let path = state.get::<String>("current_path")?.unwrap_or_default();
+    let around = fields.ids().filter(|id| path.starts_with(fields.field(*id).url.as_str()));
+    let nearest = around.max_by_key(|id| fields.field(*id).url.as_str().len());
+    nearest.or(if fields.fields.len() == 1 { fields.ids().next() } else { None }).ok_or_else(|| {
+        Error::message(if fields.fields.is_empty() {
+            "this site has no field: a field is a section with a file `criteria.toml`".to_owned()
+        } else {
+            format!("say which field: {}", ids().collect::<Vec<_>>().join(", "))
+        })
+    })
+}
+
+fn subjects_of(field: &Field, names: &[String]) -> TeraResult<Vec<usize>> {
+    let find = |name: &String| field.subject(name).ok_or_else(|| told(&field.unknown_subject(name)));
+    names.iter().map(find).collect()
+}
+
+/// The criteria that names of criteria and groups mean; all without names.
+fn criteria_of(field: &Field, arguments: &Arguments) -> TeraResult<Vec<usize>> {
+    let Some(names) = arguments.get::<Vec<String>>("criteria")? else {
+        return Ok((0..field.criteria.criteria.len()).collect());
+    };
+    let mut criteria = Vec::new();
+    for name in &names {
+        criteria.extend(field.criteria.named(name).ok_or_else(|| told(&field.criteria.unknown(name)))?);
+    }
+    Ok(criteria)
+}
+
+/// A problem as an error of a template.
+fn told(problem: &Diagnostic) -> Error {
+    let hints: String = problem.hints.iter().map(|hint| format!("; {hint}")).collect();
+    Error::message(format!("{}{hints}", problem.message))
+}
+
+fn field(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraResult<Value> {
+    Ok(shared.field(field_of(shared, arguments, state, "id")?))
+}
+
+fn fact(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraResult<Value> {
+    let id = field_of(shared, arguments, state, "field")?;
+    let field = shared.site.fields.field(id);
+    let subject: &str = arguments.must_get("subject")?;
+    let criterion: &str = arguments.must_get("criterion")?;
+    let subject = field.subject(subject).ok_or_else(|| told(&field.unknown_subject(subject)))?;
+    let criterion = field.criteria.index(criterion).ok_or_else(|| told(&field.criteria.unknown(criterion)))?;
+    Ok(shared.fact_cell(id, subject, criterion))
+}
+
+fn compare(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraResult<Value> {
+    let id = field_of(shared, arguments, state, "field")?;
+    let field = shared.site.fields.field(id);
+    let subjects = subjects_of(field, &arguments.must_get::<Vec<String>>("subjects")?)?;
+    Ok(shared.comparison(id, &subjects, &criteria_of(field, arguments)?, None))
+}
+
+fn matrix(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraResult<Value> {
+    let id = field_of(shared, arguments, state, "field")?;
+    let field = shared.site.fields.field(id);
+    let subjects = match arguments.get::<Vec<String>>("subjects")? {
+        Some(names) => subjects_of(field, &names)?,
+        None => {
+            // A subject more would be a column more.
+            note(Key::Field(shared.site.section(field.section).item.content_path.clone()));
+            (0..field.subjects.len()).collect()
+        }
+    };
+    Ok(shared.fact_table(id, &criteria_of(field, arguments)?, &subjects))
 }
 
 /// First 20 hexadecimal digits of SHA-256.

@@ -6,6 +6,7 @@
 //! where the bytes go.
 
 pub mod budget;
+pub mod compare;
 pub mod content;
 pub mod environment;
 pub mod errors;

@@ -9,8 +9,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use tera::Value;
 
+use super::compare::{self, Codes, FieldValues};
 use super::values;
+use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
+use crate::model::field::FieldId;
 use crate::model::{ItemId, Site};
 use crate::plan::{Plan, Work};
 use crate::read::files::Files;
@@ -58,6 +61,10 @@ pub struct Shared {
     sections: OnceLock<Vec<Value>>,
     /// Values of taxonomies.
     taxonomies: OnceLock<Vec<Value>>,
+    /// Code of tasks.
+    codes: OnceLock<Codes>,
+    /// Values of fields.
+    fields: OnceLock<Vec<FieldValues>>,
     /// `config`, by language.
     configs: BTreeMap<String, Value>,
     /// Data files that were read.
@@ -109,6 +116,8 @@ impl Shared {
             pages: OnceLock::new(),
             sections: OnceLock::new(),
             taxonomies: OnceLock::new(),
+            codes: OnceLock::new(),
+            fields: OnceLock::new(),
             configs,
             data: Mutex::new(HashMap::new()),
             site,
@@ -122,6 +131,29 @@ impl Shared {
             .or_else(|| self.configs.values().next())
             .cloned()
             .unwrap_or_else(Value::none)
+    }
+
+    /// Takes the HTML of tasks' code, by path below `content/`.
+    pub fn set_codes<'c>(&self, codes: impl Iterator<Item = (FilePath, &'c str)>) {
+        let _ = self.codes.set(codes.map(|(path, html)| (path, html.to_owned())).collect());
+    }
+
+    /// The HTML of a task's file.
+    pub(super) fn code(&self, path: &FilePath) -> Option<&str> {
+        self.codes.get()?.get(path).map(String::as_str)
+    }
+
+    /// Builds the values of fields; problems are those of texts in them.
+    pub fn draw_fields(&self) -> Vec<Diagnostic> {
+        let (fields, problems): (Vec<_>, Vec<_>) =
+            self.site.fields.ids().map(|id| compare::field_values(self, id)).unzip();
+        let _ = self.fields.set(fields);
+        problems.into_iter().flatten().collect()
+    }
+
+    /// The values of a field, once they are built.
+    pub(super) fn field_values(&self, id: FieldId) -> Option<&FieldValues> {
+        self.fields.get()?.get(id.0 as usize)
     }
 
     /// Builds the values with bodies.

@@ -19,7 +19,7 @@ use crate::parse::markdown::{Document, Heading};
 /// Words a minute.
 const READING_SPEED: usize = 200;
 
-fn map(fields: Vec<(&'static str, Value)>) -> Map {
+pub(super) fn map(fields: Vec<(&'static str, Value)>) -> Map {
     let mut map = Map::with_capacity(fields.len());
     for (name, value) in fields {
         map.insert(Key::from(name), value);
@@ -27,15 +27,15 @@ fn map(fields: Vec<(&'static str, Value)>) -> Map {
     map
 }
 
-fn table(fields: Vec<(&'static str, Value)>) -> Value {
+pub(super) fn table(fields: Vec<(&'static str, Value)>) -> Value {
     Value::from(map(fields))
 }
 
-fn text(text: Option<&str>) -> Value {
+pub(super) fn text(text: Option<&str>) -> Value {
     text.map_or_else(Value::none, Value::from)
 }
 
-fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value {
+pub(super) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value {
     Value::from(texts.into_iter().map(Value::from).collect::<Vec<Value>>())
 }
 

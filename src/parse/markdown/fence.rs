@@ -23,6 +23,8 @@ pub(super) struct Fence<'a> {
     pub(super) name: &'a str,
     /// An ordered list follows.
     pub(super) has_list: bool,
+    /// It is a pane of a group.
+    pub(super) in_group: bool,
     /// The info string, escapes undone.
     pub(super) info: &'a str,
     /// Where the info string starts in the file, when it stands there as it is.
@@ -60,6 +62,7 @@ pub(super) fn code_block(
         info: fence.info,
         name: fence.name,
         has_list: fence.has_list,
+        in_group: fence.in_group,
         ..Given::default()
     };
     let mut link = None;
@@ -122,6 +125,30 @@ pub(super) fn code_block(
         notes.clear();
     }
     Outcome { snippet: Snippet { language: outcome.language, span, marked }, ids, notes, problems }
+}
+
+/// What a fence says about the pane it makes in a group.
+pub(super) struct PaneOf {
+    pub(super) label: Option<String>,
+    pub(super) arguments: Vec<(String, serde_json::Value)>,
+}
+
+/// Reads what a fence in a group says about its pane; `None` when it belongs to
+/// the pane before it (output of that code) or is not shown.
+pub(super) fn pane_of(info: &str) -> Option<PaneOf> {
+    let read = read_info(info);
+    let value = |name: &str| read.reserved.iter().rfind(|reserved| reserved.name == name);
+    if read.language == "output" || value("hide").is_some() {
+        return None;
+    }
+    let mut arguments = vec![("implicit".to_owned(), serde_json::Value::from(true))];
+    if let Some(side) = value("side").and_then(|side| side.value.clone()) {
+        arguments.push(("side".to_owned(), serde_json::Value::from(side)));
+    }
+    arguments.push(("language".to_owned(), serde_json::Value::from(read.language)));
+    let title = read.title.map(serde_json::Value::from);
+    arguments.extend(title.map(|title| ("title".to_owned(), title)));
+    Some(PaneOf { label: read.label, arguments })
 }
 
 /// Attributes that make a snippet one that `check --run` has to do with.
@@ -266,7 +293,7 @@ pub(super) fn indented(out: &mut String, text: &str) {
 }
 
 /// The first line of a span.
-fn first_line(source: &Source, span: Span) -> Span {
+pub(super) fn first_line(source: &Source, span: Span) -> Span {
     let line = source.slice(span).lines().next().map_or(0, str::len);
     Span::new(span.start as usize, span.start as usize + line)
 }

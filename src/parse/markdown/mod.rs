@@ -43,7 +43,7 @@ use crate::base::source::{Source, Span};
 use crate::base::text::SlugMode;
 use crate::code::CodeOptions;
 use crate::config::MarkdownConfig;
-use crate::parse::inputs::Inputs;
+use crate::parse::inputs::{Inputs, NoInputs};
 
 /// Parses the body of a file, which starts at byte `body_start` of its text.
 ///
@@ -67,6 +67,19 @@ pub fn parse(
     document.holes.shrink_to_fit();
     document.links.shrink_to_fit();
     (document, problems)
+}
+
+/// Name of the part of a group's body that is the heading of its step: no
+/// directive of an author has it.
+pub const STEP_HEADING: &str = "step heading";
+
+/// One line of Markdown as HTML, for texts that stand in front matter and data.
+/// Spans of the problems count from the line's start.
+pub fn inline(line: &str, options: &Options) -> (String, Vec<Diagnostic>) {
+    let source = Source::new("", line);
+    let mut renderer = render::Renderer::new(&source, 0, line, line, &[], options, &NoInputs);
+    let html = renderer.label(line, 0);
+    (html, renderer.into_problems())
 }
 
 /// What parsing a body depends on besides its text.

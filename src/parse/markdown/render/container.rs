@@ -8,14 +8,29 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{Block, DEEPEST, Frame, LABEL_START, Mode, Renderer};
+use super::{Block, DEEPEST, Frame, Group, LABEL_START, Mode, Renderer};
 use crate::base::diagnostic::Diagnostic;
+use crate::base::source::Span;
 use crate::parse::markdown::directive::{self, Fold, Marker, MarkerKind};
-use crate::parse::markdown::{Directive, HoleKind, html};
+use crate::parse::markdown::{Directive, HoleKind, STEP_HEADING, fence, html};
+
+/// Directives that make panes of the code blocks right in them, and of what.
+const GROUPS: [(&str, &str); 3] = [("compare", "side"), ("tabs", "tab"), ("code-group", "tab")];
 
 /// How many open directives are looked at for the one a line closes: more than
 /// can be open without a problem, few enough that closing takes no time.
 const FARTHEST: usize = 2 * DEEPEST;
+
+/// The text of one line of Markdown.
+fn plain_text(markdown: &str) -> String {
+    let parser = pulldown_cmark::Parser::new(markdown);
+    parser.fold(String::new(), |mut out, event| {
+        if let pulldown_cmark::Event::Text(text) | pulldown_cmark::Event::Code(text) = event {
+            out.push_str(&text);
+        }
+        out
+    })
+}
 
 impl<'a> Renderer<'a> {
     pub(super) fn open_container(&mut self, tag: &str) {
@@ -43,7 +58,8 @@ impl<'a> Renderer<'a> {
 
     /// Closes a directive that its author has not closed.
     pub(super) fn abandon(&mut self, frame: Frame) {
-        let Frame::Directive { index, marker, .. } = frame else { return };
+        let Frame::Directive { index, marker, group, .. } = frame else { return };
+        self.close_pane(group);
         self.close_directive(index);
         let marker = &self.markers[marker];
         let name = match &marker.kind {
@@ -169,13 +185,99 @@ impl<'a> Renderer<'a> {
     ) {
         self.directives_open += 1;
         let mut index = None;
+        let mut group = Group::None;
         if self.depth + self.directives_open > DEEPEST {
             self.tell_depth(name);
         } else {
             let directive = self.directive(marker, name, rest);
+            let of = GROUPS.iter().find(|(group, _)| *group == directive.name).map(|(_, of)| *of);
+            if let Some(of) = of {
+                group = Group::Panes { of, open: None };
+            }
+            // A pane of its own ends the one that a code block has made.
+            if matches!(directive.name.as_str(), "side" | "tab") {
+                self.end_pane();
+            }
+            let is_step = directive.name == "compare" && directive.label.is_some();
             index = Some(self.open_directive(directive));
+            if is_step {
+                self.open_step(index, rest);
+            }
         }
-        self.frames.push(Frame::Directive { index, colons, marker });
+        self.frames.push(Frame::Directive { index, colons, marker, group });
+    }
+
+    /// The label of a step becomes its heading, which has an anchor and stands
+    /// in the contents. It is a part of the group's body, apart from the panes.
+    fn open_step(&mut self, index: Option<u32>, rest: &Range<usize>) {
+        let Some(directive) = index.and_then(|i| self.document.directives.get_mut(i as usize)) else { return };
+        let span = directive.span;
+        let Some(label) = directive.label.take() else { return };
+        let id = directive.arguments.iter().position(|(name, _)| name == "id");
+        let id = id.map(|at| directive.arguments.remove(at).1);
+        let id = id.and_then(|id| Some((id.as_str()?.to_owned(), self.span(rest))));
+        if let Some((id, _)) = &id
+            && let Some(at) = self.explicit_ids.iter().rposition(|(explicit, _)| explicit == id)
+        {
+            // It is the heading's now.
+            self.explicit_ids.remove(at);
+        }
+        let text = directive::arguments(self.body, rest.clone()).label.map_or(String::new(), |(text, _)| text);
+        let heading = Directive {
+            name: STEP_HEADING.to_owned(),
+            name_span: span,
+            label: None,
+            arguments: vec![("heading".to_owned(), Value::from(self.heading_index()))],
+            span,
+        };
+        let part = self.open_directive(heading);
+        self.step_heading(&label, plain_text(&text), id, span);
+        self.draft.hole(HoleKind::Close(part));
+    }
+
+    /// The group whose panes code blocks are right now, and what they are.
+    fn group(&self) -> Option<&'static str> {
+        match self.frames.last() {
+            Some(Frame::Directive { group: Group::Panes { of, .. }, index: Some(_), .. }) => Some(of),
+            _ => None,
+        }
+    }
+
+    /// Closes the pane that a code block has made in the innermost group.
+    fn end_pane(&mut self) {
+        if let Some(Frame::Directive { group: Group::Panes { open, .. }, .. }) = self.frames.last_mut()
+            && let Some(pane) = open.take()
+        {
+            html::fresh_line(&mut self.draft.html);
+            self.draft.hole(HoleKind::Close(pane));
+        }
+    }
+
+    fn close_pane(&mut self, group: Group) {
+        if let Group::Panes { open: Some(pane), .. } = group {
+            html::fresh_line(&mut self.draft.html);
+            self.draft.hole(HoleKind::Close(pane));
+        }
+    }
+
+    /// A code block begins: right in a group it makes a pane. Returns whether
+    /// it is in one.
+    pub(super) fn start_pane(&mut self, info: &str, span: Span) -> bool {
+        let Some(of) = self.group() else { return false };
+        let Some(pane) = fence::pane_of(info) else { return true };
+        self.end_pane();
+        let label = pane.label.map(|label| {
+            let mut out = String::new();
+            html::text(&mut out, &label);
+            out
+        });
+        let directive =
+            Directive { name: of.to_owned(), name_span: span, label, arguments: pane.arguments, span };
+        let index = self.open_directive(directive);
+        if let Some(Frame::Directive { group: Group::Panes { open, .. }, .. }) = self.frames.last_mut() {
+            *open = Some(index);
+        }
+        true
     }
 
     pub(super) fn directive(&mut self, marker: usize, name: &Range<usize>, rest: &Range<usize>) -> Directive {
@@ -246,14 +348,15 @@ impl<'a> Renderer<'a> {
                 self.abandon(inner);
             }
         }
-        if let Some(Frame::Directive { index, .. }) = self.frames.pop() {
+        if let Some(Frame::Directive { index, group, .. }) = self.frames.pop() {
+            self.close_pane(group);
             self.close_directive(index);
         }
         true
     }
 
     /// Renders a label: one line of inline Markdown at byte `at` of the body.
-    pub(super) fn label(&mut self, text: &str, at: usize) -> String {
+    pub(in crate::parse::markdown) fn label(&mut self, text: &str, at: usize) -> String {
         let plain = !text.bytes().any(|b| b"\\`*_{}[]<>&~^$|:@!.'\"-".contains(&b));
         if plain {
             let mut out = String::with_capacity(text.len());

@@ -9,6 +9,7 @@ use pulldown_cmark::CowStr;
 
 use super::{OpenHeading, Renderer};
 use crate::base::diagnostic::Diagnostic;
+use crate::base::source::Span;
 use crate::config::AnchorLinks;
 use crate::parse::markdown::draft::MarkKind;
 use crate::parse::markdown::{Heading, HoleKind, Title, html};
@@ -46,6 +47,34 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    /// The heading of a step: one level below the author's last one.
+    pub(super) fn step_heading(&mut self, html: &str, title: String, id: Option<(String, Span)>, span: Span) {
+        let level = self.level.clamp(1, 5) + 1;
+        let index = self.heading_index();
+        let tag = char::from(b'0' + level);
+        self.draft.html.push_str("<h");
+        self.draft.html.push(tag);
+        self.draft.mark(MarkKind::HeadingId(index));
+        self.draft.html.push('>');
+        let links = self.options.markdown.insert_anchor_links;
+        if matches!(links, AnchorLinks::Left | AnchorLinks::Heading) {
+            self.draft.hole(HoleKind::Anchor(index));
+        }
+        self.draft.html.push_str(html);
+        match links {
+            AnchorLinks::Right => self.draft.hole(HoleKind::Anchor(index)),
+            AnchorLinks::Heading => self.draft.html.push_str("</a>"),
+            AnchorLinks::None | AnchorLinks::Left => {}
+        }
+        self.draft.html.push_str("</h");
+        self.draft.html.push(tag);
+        self.draft.html.push_str(">\n");
+        if let Some((id, span)) = id {
+            self.heading_ids.push((index, id, span));
+        }
+        self.document.headings.push(Heading { level, id: String::new(), title, span });
+    }
+
     pub(super) fn heading_index(&self) -> u32 {
         u32::try_from(self.document.headings.len()).unwrap_or(u32::MAX)
     }
@@ -53,6 +82,7 @@ impl<'a> Renderer<'a> {
     pub(super) fn end_heading(&mut self) {
         let Some(heading) = self.heading.take() else { return };
         self.in_word = false;
+        self.level = heading.level;
         let text = heading.text.split_whitespace().collect::<Vec<_>>().join(" ");
         if heading.level == 1 && self.options.take_title && self.document.title.is_none() {
             self.document.title = Some(Title { text: text.clone(), span: heading.span });

@@ -41,7 +41,16 @@ enum Frame {
     /// A quote that is an alert.
     Alert { index: u32 },
     /// A directive; 0 colons stand for a comment. Those too deep have no index.
-    Directive { index: Option<u32>, colons: usize, marker: usize },
+    Directive { index: Option<u32>, colons: usize, marker: usize, group: Group },
+}
+
+/// What a directive makes of the code blocks right in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    /// Nothing.
+    None,
+    /// Panes, each a directive of that name; the one that is open.
+    Panes { of: &'static str, open: Option<u32> },
 }
 
 /// A heading that is being written.
@@ -131,6 +140,8 @@ pub(super) struct Renderer<'a> {
     block_text: Gather<'a>,
     image: Option<OpenImage<'a>>,
     heading: Option<OpenHeading>,
+    /// Level of the last heading that the author has written.
+    level: u8,
     frames: Vec<Frame>,
     depth: usize,
     too_deep: bool,
@@ -199,6 +210,7 @@ impl<'a> Renderer<'a> {
             block_text: Gather::default(),
             image: None,
             heading: None,
+            level: 1,
             frames: Vec::new(),
             depth: 0,
             too_deep: false,
@@ -223,6 +235,11 @@ impl<'a> Renderer<'a> {
             notes: None,
             consumed: 0..0,
         }
+    }
+
+    /// What was wrong so far.
+    pub(super) fn into_problems(self) -> Vec<Diagnostic> {
+        self.problems
     }
 
     /// Walks to the end.

@@ -218,9 +218,11 @@ impl<'a> Renderer<'a> {
         match self.block.take() {
             Some(Block::Fence { info, span }) => {
                 let name = format!("_c{}", self.document.snippets.len() + 1);
+                let in_group = self.start_pane(self.unmasked(&info), fence::first_line(self.source, span));
                 let fence = fence::Fence {
                     name: &name,
                     has_list: self.has_list_behind(range.end),
+                    in_group,
                     info: self.unmasked(&info),
                     info_at: self.place_of(&info).map(|at| self.base + at),
                     text: &text,

@@ -1,0 +1,323 @@
+//! Data: facts from files, so that hundreds of subjects need no pages.
+//!
+//! In: `[[data]]` and the text of the file it names. Out: one [`Row`] for each
+//! subject, with its facts as far as they can be read, and problems at their
+//! places in the file. Must not know which subjects have pages.
+
+use std::sync::Arc;
+
+use super::criterion::Criteria;
+use super::fact::{Defaults, Fact, Given};
+use super::subject::{Profile, date};
+use super::{Place, keys, subject};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::keys as schema;
+use crate::base::source::{Source, Span};
+use crate::base::table::{self, Bounds, Entry, Format, MAX_PROBLEMS, Node, Table, Value};
+use crate::base::text::native_slug;
+
+/// `[[data]]`.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// The file, as written.
+    pub file: String,
+    /// Where that stands.
+    pub place: Place,
+    /// Path to the list of rows.
+    rows: Vec<String>,
+    /// Column of the ids.
+    subject: String,
+    /// Key of [`COLUMNS`], column.
+    columns: Vec<(&'static str, String)>,
+    /// Rows without a page become subjects.
+    pub create: bool,
+    defaults: Defaults,
+    /// Criterion, its place, column, what else is said.
+    facts: Vec<(String, Place, String, Table)>,
+}
+
+/// Keys of `[[data]]` that name a column of the subject's own.
+const COLUMNS: [&str; 9] =
+    ["title", "description", "version", "released", "website", "repository", "license", "languages", "family"];
+
+/// One row of a file.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The subject's id.
+    pub id: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// One sentence about it.
+    pub description: Option<String>,
+    /// What else is known about it.
+    pub profile: Profile,
+    /// Index of the criterion, fact.
+    pub facts: Vec<(usize, Fact)>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Mapping {
+    /// Reads `[[data]]`.
+    pub(super) fn read(source: &Arc<Source>, table: &Table, problems: &mut Vec<Diagnostic>) -> Option<Self> {
+        let start = table.entries.first().map_or(Span::at(0), |entry| entry.key_span);
+        let Some(file) = table.entry("file").filter(|entry| entry.node.value.as_text().is_some()) else {
+            problems.push(Diagnostic::error("missing-key", "`[[data]]` needs `file`").at(source, start));
+            return None;
+        };
+        let columns = COLUMNS.iter().filter_map(|key| Some((*key, table.text(key)?)));
+        let facts = table.table("facts").into_iter().flat_map(|facts| &facts.entries).filter_map(|entry| {
+            let place = Place::new(source, entry.key_span);
+            match &entry.node.value {
+                Value::Text(column) => Some((entry.key.clone(), place, column.clone(), Table::default())),
+                Value::Table(given) => match given.text("column") {
+                    Some(column) => {
+                        let rest = given.entries.iter().filter(|entry| entry.key != "column").cloned().collect();
+                        let rest = Table { entries: rest };
+                        problems.extend(schema::check(source, &rest, &keys::FACT));
+                        Some((entry.key.clone(), place, column, rest))
+                    }
+                    None => {
+                        problems.push(place.mark(Diagnostic::error("missing-key", "a fact from a file needs `column`")));
+                        None
+                    }
+                },
+                _ => {
+                    let problem = Diagnostic::error("wrong-type", "a fact from a file is a column's name, or a table with `column`");
+                    problems.push(problem.at(source, entry.node.span));
+                    None
+                }
+            }
+        });
+        Some(Self {
+            file: file.node.value.as_text().unwrap_or_default().to_owned(),
+            place: Place::new(source, file.node.span),
+            rows: dotted(&table.text("rows").unwrap_or_default()),
+            subject: table.text("subject").unwrap_or_else(|| "id".to_owned()),
+            columns: columns.collect(),
+            create: table.bool("create").unwrap_or(true),
+            defaults: Defaults { verified: date(table.get("verified")), source: table.text("source") },
+            facts: facts.collect(),
+        })
+    }
+
+    /// Reads the rows of the file.
+    pub fn apply(&self, file: &Arc<Source>, criteria: &Criteria, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
+        let mut facts = Vec::new();
+        for (name, place, column, given) in &self.facts {
+            match criteria.index(name) {
+                Some(index) => facts.push((index, dotted(column), given)),
+                None => problems.push(place.mark(criteria.unknown(name))),
+            }
+        }
+        let before = problems.len();
+        let Some(items) = self.items(file, problems) else { return Vec::new() };
+        let mut rows: Vec<Row> = Vec::with_capacity(items.len());
+        let mut seen = std::collections::HashMap::new();
+        for item in &items {
+            let found = self.row(file, item, criteria, &facts, problems);
+            let Some(row) = found else { continue };
+            if let Some(first) = seen.insert(row.id.clone(), row.place.span) {
+                let problem = Diagnostic::error("duplicate-subject", format!("there are two rows for `{}`", row.id))
+                    .label(file, row.place.span, "the second")
+                    .label(file, first, "the first");
+                problems.push(problem);
+                continue;
+            }
+            rows.push(row);
+            if problems.len() - before > MAX_PROBLEMS {
+                break;
+            }
+        }
+        rows
+    }
+
+    /// The rows as tables with places.
+    fn items(&self, file: &Arc<Source>, problems: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
+        let format = match file.path.rsplit_once('.').map(|(_, extension)| extension) {
+            Some("csv") => return csv_rows(file, problems),
+            Some("toml") => Format::Toml,
+            // JSON is YAML, too.
+            Some("json" | "yaml" | "yml") => Format::Yaml,
+            _ => {
+                let problem = Diagnostic::error("bad-data", format!("`{}` is no file of data", file.path));
+                problems.push(self.place.mark(problem).hint("it can be CSV, JSON, TOML or YAML, by its extension"));
+                return None;
+            }
+        };
+        let (node, found) = table::read_value(file, 0..file.text.len(), format, Bounds::DATA);
+        problems.extend(found);
+        let mut node = node?;
+        for part in &self.rows {
+            let below = match node.value {
+                Value::Table(table) => table.entries.into_iter().find(|entry| entry.key == *part),
+                _ => None,
+            };
+            let Some(below) = below else {
+                let message = format!("`{}` has no list `{}`", file.path, self.rows.join("."));
+                problems.push(self.place.mark(Diagnostic::error("bad-data", message)));
+                return None;
+            };
+            node = below.node;
+        }
+        match node.value {
+            Value::List(items) => Some(items),
+            // A table of tables: the keys are the ids.
+            Value::Table(table) => Some(table.entries.into_iter().map(|entry| self.with_id(entry)).collect()),
+            other => {
+                let message = format!("expected a list of rows, found {}", other.kind());
+                let problem = Diagnostic::error("bad-data", message).at(file, node.span);
+                problems.push(problem.hint("say where it is with `rows`"));
+                None
+            }
+        }
+    }
+
+    fn with_id(&self, entry: Entry) -> Node {
+        let mut node = entry.node;
+        if let Value::Table(table) = &mut node.value
+            && table.entry(&self.subject).is_none()
+        {
+            let id = Node { value: Value::Text(entry.key), span: entry.key_span };
+            table.entries.push(Entry { key: self.subject.clone(), key_span: entry.key_span, node: id });
+        }
+        node
+    }
+
+    fn row(
+        &self,
+        file: &Arc<Source>,
+        item: &Node,
+        criteria: &Criteria,
+        facts: &[(usize, Vec<String>, &Table)],
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Row> {
+        let Value::Table(table) = &item.value else {
+            let message = format!("a row is a table, found {}", item.value.kind());
+            problems.push(Diagnostic::error("bad-data", message).at(file, item.span));
+            return None;
+        };
+        let words = |column: &str| match at(table, &dotted(column))?.value {
+            Value::Text(ref text) | Value::Date(ref text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Value::Integer(number) => Some(number.to_string()),
+            Value::Float(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let Some(name) = words(&self.subject) else {
+            let problem = Diagnostic::error("bad-data", format!("this row has no `{}`", self.subject));
+            problems.push(problem.at(file, item.span).hint("the column of the ids is `subject`"));
+            return None;
+        };
+        let place = Place::new(file, at(table, &dotted(&self.subject)).map_or(item.span, |node| node.span));
+        let of = |key: &str| {
+            let (_, column) = self.columns.iter().find(|(known, _)| *known == key)?;
+            words(column)
+        };
+        let released = of("released");
+        let languages = self.columns.iter().find(|(key, _)| *key == "languages");
+        let languages = languages.and_then(|(_, column)| at(table, &dotted(column))).map(|node| match &node.value {
+            Value::List(_) => node.value.texts().unwrap_or_default(),
+            Value::Text(text) => vec![text.clone()],
+            _ => Vec::new(),
+        });
+        let profile = Profile {
+            version: of("version"),
+            released: released.and_then(|text| subject::date(Some(&Value::Text(text)))),
+            website: of("website"),
+            repository: of("repository"),
+            license: of("license"),
+            family: of("family"),
+            languages: languages.unwrap_or_default(),
+            verified: self.defaults.verified.clone(),
+            ..Profile::default()
+        };
+        let mut found = Vec::with_capacity(facts.len());
+        for (index, column, given) in facts {
+            let Some(node) = at(table, column) else { continue };
+            if matches!(&node.value, Value::Null) || node.value.as_text().is_some_and(|text| text.trim().is_empty()) {
+                continue;
+            }
+            let given = Given { table: given, defaults: &self.defaults, lenient: true };
+            let (fact, wrong) = match &node.value {
+                // A cell that says more than its value.
+                Value::Table(own) if own.entry("value").is_some() => {
+                    let mut merged = own.clone();
+                    let more = given.table.entries.iter().filter(|entry| own.entry(&entry.key).is_none());
+                    merged.entries.extend(more.cloned());
+                    let value = own.get("value").cloned().unwrap_or(Value::Null);
+                    Given { table: &merged, ..given }.fact(&criteria.criteria[*index], &value, Place::new(file, node.span))
+                }
+                value => given.fact(&criteria.criteria[*index], value, Place::new(file, node.span)),
+            };
+            for (code, message, hint) in wrong {
+                let problem = Diagnostic::error(code, message).at(file, node.span);
+                problems.push(hint.into_iter().fold(problem, Diagnostic::hint));
+            }
+            found.extend(fact.map(|fact| (*index, fact)));
+        }
+        let id = native_slug(&name);
+        Some(Row { title: of("title").or(Some(name)), description: of("description"), id, profile, facts: found, place })
+    }
+}
+
+fn dotted(path: &str) -> Vec<String> {
+    path.split('.').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// The value at a dotted path: as one key, else step by step.
+fn at<'t>(table: &'t Table, path: &[String]) -> Option<&'t Node> {
+    if let Some(entry) = table.entry(&path.join(".")) {
+        return Some(&entry.node);
+    }
+    let (last, above) = path.split_last()?;
+    let table = above.iter().try_fold(table, |table, part| table.table(part))?;
+    Some(&table.entry(last)?.node)
+}
+
+/// A CSV file's records as tables; the first record is the head.
+fn csv_rows(file: &Arc<Source>, problems: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
+    let text = file.text.strip_prefix('\u{feff}').unwrap_or(&file.text);
+    let offset = file.text.len() - text.len();
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let problem = |error: &csv::Error| {
+        let line = error.position().map_or(1, csv::Position::line);
+        let span = file.line_span(usize::try_from(line).unwrap_or(usize::MAX));
+        let message = match error.kind() {
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                format!("this record has {len} fields, the head has {expected_len}")
+            }
+            _ => "this is not CSV".to_owned(),
+        };
+        Diagnostic::error("bad-data", message).at(file, span)
+    };
+    let heads = match reader.headers() {
+        Ok(heads) => heads.clone(),
+        Err(error) => {
+            problems.push(problem(&error));
+            return None;
+        }
+    };
+    let mut rows = Vec::new();
+    for record in reader.into_records() {
+        match record {
+            Ok(record) => {
+                let start = record.position().map_or(0, |place| usize::try_from(place.byte()).unwrap_or(0));
+                let line = text[start..].trim_start_matches(['\r', '\n']);
+                let start = text.len() - line.len();
+                let end = line.find('\n').map_or(text.len(), |at| start + at);
+                let span = Span::new(offset + start, offset + end);
+                let entries = heads.iter().zip(record.iter()).map(|(head, cell)| Entry {
+                    key: head.to_owned(),
+                    key_span: span,
+                    node: Node { value: Value::Text(cell.to_owned()), span },
+                });
+                rows.push(Node { value: Value::Table(Table { entries: entries.collect() }), span });
+            }
+            Err(error) => {
+                problems.push(problem(&error));
+                return None;
+            }
+        }
+    }
+    Some(rows)
+}
