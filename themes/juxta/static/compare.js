@@ -268,6 +268,9 @@
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   const order = new Intl.Collator(document.documentElement.lang || undefined, { numeric: true }).compare;
 
+  // In order; the last three are no answers and stay at the end.
+  const states = ["yes", "partial", "plugin", "planned", "removed", "no", "na", "unknown", "absent"];
+
   const dressTable = (frame) => {
     const table = frame.querySelector("table");
     const heads = [...table.tHead.rows[0].cells];
@@ -279,9 +282,9 @@
     frame.dataset.table = ++count;
     const off = new Set();
 
-    // What an answer is compared and sorted by. Read when first needed: a matrix is long.
+    // An answer without its evidence. Read when first needed: a matrix is long.
     const answer = (cell) => {
-      cell.answer ??= cell.dataset.sort ?? [...cell.childNodes].filter((node) => !node.matches?.("details, .ev, .best, .stale")).map((node) => node.textContent).join("").trim();
+      cell.answer ??= [...cell.childNodes].filter((node) => !node.matches?.("details, .ev, .best, .stale")).map((node) => node.textContent).join("").trim();
       return cell.answer;
     };
     const shown = () => heads.map((_, i) => i).filter((i) => i && !off.has(i));
@@ -331,7 +334,7 @@
     };
 
     const tools = make("div", { className: "tools" });
-    if (rows.length > 9) tools.append(filter);
+    if (rows.length > 15) tools.append(filter);
     if (several) {
       recount();
       tools.append(make("label", {}, differences, words.differences, number));
@@ -371,8 +374,9 @@
           const compare = (a, b) => {
             if (now === "none") return a.place - b.place;
             const [x, y] = [a, b].map(({ tr }) => tr.cells[i]);
-            const [p, q] = [x, y].map((cell) => cell.matches(".unknown, .absent, .na"));
-            return p - q || sign * order(answer(x), answer(y)) || a.place - b.place;
+            const [p, q] = [x, y].map((cell) => states.indexOf(cell.className));
+            const none = (p > 5) - (q > 5);
+            return none || sign * (p - q || order(x.dataset.sort ?? answer(x), y.dataset.sort ?? answer(y))) || a.place - b.place;
           };
           const sorted = [...rows].sort(compare);
           const bodies = new Map();
