@@ -1,5 +1,5 @@
-// Before the first paint: a class that says scripts run, the reader's colour scheme,
-// and the side of each comparison the reader chose.
+// Before the first paint: a class that says scripts run, and what the reader chose,
+// a colour scheme and a side of comparisons.
 (() => {
   const root = document.documentElement;
   const key = "juxta-theme";
@@ -26,48 +26,39 @@
   root.classList.add("js");
   if (read() !== "system") show(read());
 
-  // The choice of a side: the address first, then its fragment, then what is stored.
-  // The body is not read yet, so this is rules in a style sheet, which only hide
-  // panes of a group that has the chosen one; compare.js takes over and removes them.
-  const prefix = "juxta-side:";
+  // The side: the address says first, then its fragment, then what is stored. The body
+  // is not read yet, so these are rules, which only touch groups that have that side;
+  // compare.js takes over before the page has loaded.
   const sides = new Map();
   const rules = [];
-  const rule = (group, side) => {
-    if (side === "both") return rules.push(`.cmp${group}>.cmp-panes>.pane{animation:none!important}`);
-    const is = `[data-side=${CSS.escape(side)}]`;
-    const panes = `.cmp${group}:has(>.cmp-panes>${is})>.cmp-panes>`;
-    rules.push(`${panes}.pane${is}{animation:none!important}`, `${panes}.pane:not(${is}){display:none}`);
+  const is = (name, value) => `[data-${name}=${CSS.escape(value)}]`;
+  const rule = (on, side) => {
+    const pane = `.cmp${on}>.cmp-panes>.pane`;
+    const chosen = side === "both" ? "" : is("side", side);
+    rules.push(`${pane}${chosen}{animation:none!important}`);
+    if (chosen) rules.push(`.cmp${on}:has(>.cmp-panes>${chosen})>.cmp-panes>:not(${chosen}),:has(.pane${chosen}) .cmp-side${on}:not(${chosen}){display:none}`);
   };
-  const sync = (key) => `[data-sync=${CSS.escape(key)}]`;
   try {
-    const asked = new URLSearchParams(location.search);
     const pane = /--([^-].*)$/.exec(decodeURIComponent(location.hash))?.[1];
-    for (const [key, side] of asked) if (key && side) rule(sync(key), side), sides.set(key, side);
-    if (pane) rule([...sides.keys()].map((key) => `:not(${sync(key)})`).join(""), pane);
-    for (const name of Object.keys(localStorage)) {
-      const key = name.slice(prefix.length);
-      if (!name.startsWith(prefix) || !key || sides.has(key)) continue;
-      sides.set(key, localStorage[name]);
-      const other = pane ? `:not(:has(>.cmp-panes>[data-side=${CSS.escape(pane)}]))` : "";
-      rule(sync(key) + other, localStorage[name]);
+    for (const [key, side] of new URLSearchParams(location.search)) {
+      if (key && side) sides.set(key, side);
+    }
+    for (const [key, side] of sides) rule(is("sync", key), side);
+    if (pane) rule([...sides.keys()].map((key) => `:not(${is("sync", key)})`).join(""), pane);
+    for (const [name, side] of Object.entries(localStorage)) {
+      const [, key] = /^juxta-side:(.+)/.exec(name) ?? [];
+      if (!key || sides.has(key)) continue;
+      sides.set(key, side);
+      rule(is("sync", key) + (pane ? `:not(:has(>.cmp-panes>${is("side", pane)}))` : ""), side);
+    }
+    if (rules.length) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(`@media screen{${rules.join("")}}`);
+      document.adoptedStyleSheets.push(sheet);
+      addEventListener("load", () => sheet.replaceSync(""));
     }
   } catch {
-    // Storage may be forbidden, a fragment malformed: then nothing was chosen.
-  }
-  if (rules.length && document.adoptedStyleSheets) {
-    const sheet = new CSSStyleSheet();
-    for (const text of rules) {
-      try {
-        sheet.insertRule(`@media screen{${text}}`);
-      } catch {
-        // An old browser without `:has`.
-      }
-    }
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-    // Deferred scripts have run by then; should one be missing, nothing stays hidden.
-    addEventListener("load", () => {
-      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
-    });
+    // No storage, a malformed fragment, an old browser: nothing is chosen so early.
   }
 
   window.juxta = {
