@@ -1,0 +1,296 @@
+// Comparisons: the reader's side, tabs where columns have no room, tools of tables.
+// Only on pages with such blocks; they are complete without it.
+(() => {
+  const words = document.currentScript.dataset;
+  const juxta = window.juxta ?? {};
+  // Key of groups (data-sync) → the chosen side, or "both".
+  const chosen = juxta.sides ?? new Map();
+  const groups = new Map();
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const set = (element, attributes) => {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value == null) element.removeAttribute(name);
+      else element.setAttribute(name, value);
+    }
+    return element;
+  };
+  const make = (name, attributes, ...children) => {
+    const element = set(document.createElement(name), attributes);
+    element.append(...children);
+    return element;
+  };
+  const button = (attributes, text, action) => {
+    const element = make("button", { type: "button", ...attributes }, text);
+    element.addEventListener("click", () => action(element));
+    return element;
+  };
+  const target = () => {
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch {
+      return null;
+    }
+  };
+  const of = (key) => [...groups.values()].filter((group) => group.key && group.key === key);
+  const has = (group, side) => group.panes.some((pane) => pane.side === side);
+  let count = 0;
+
+  const draw = (group) => {
+    const { root, panes, view } = group;
+    const side = group.own ?? chosen.get(group.key);
+    const one = panes.findIndex((pane) => pane.side === side);
+    const wide = getComputedStyle(group.inner).getPropertyValue("--columns") > 0;
+    const tabbed = view === "tabs" || one >= 0 || (side !== "both" && !wide && view !== "stacked");
+    if (one >= 0) group.last = one;
+    const current = tabbed ? group.last : -1;
+    const state = `${current} ${wide}`;
+    if (group.state === state) return;
+    group.state = state;
+    root.classList.toggle("tabbed", tabbed);
+    group.list.hidden = group.link.hidden = !tabbed;
+    group.split.hidden = !tabbed || !wide || view === "tabs";
+    panes.forEach(({ element, tab, title }, i) => {
+      set(tab, { "aria-selected": i === current, tabindex: i === current ? 0 : -1 });
+      const stops = all("a[href], button, [tabindex]", element).some((stop) => !stop.closest(".pane-title"));
+      set(element, {
+        // Tabs only while they look like tabs; hidden so that a search finds them.
+        role: tabbed ? "tabpanel" : "group",
+        "aria-labelledby": tabbed ? tab.id : `${element.id}-t`,
+        tabindex: tabbed && !stops ? 0 : null,
+        hidden: tabbed && i !== current ? "until-found" : null,
+      });
+      if (i === current) set(group.link, { href: `#${element.id}`, "aria-label": `${words.anchor}: ${title}` });
+    });
+  };
+
+  const drawAll = () => {
+    groups.forEach((group, root) => (root.isConnected ? draw(group) : groups.delete(root)));
+    for (const text of all(".cmp-side")) {
+      const { side, sync = [...groups.values()].find((group) => has(group, side))?.key } = text.dataset;
+      const choice = chosen.get(sync);
+      const other = choice !== side && of(sync).some((group) => has(group, choice));
+      set(text, { hidden: other ? "until-found" : null });
+    }
+    // Pressed is what is shown: on a narrow screen that may be the first tab.
+    for (const place of all(".chooser")) {
+      const group = of(place.dataset.sync).find((member) => member.view !== "tabs");
+      const shown = group?.root.matches(".tabbed") ? group.panes[group.last].side : "both";
+      const buttons = all("button", place);
+      const choice = chosen.get(place.dataset.sync);
+      const known = buttons.some((one) => one.value === choice);
+      for (const one of buttons) set(one, { "aria-pressed": one.value === (known ? choice : shown) });
+    }
+  };
+
+  // The reader chooses: here, in all groups of the key, on all pages. What was pressed
+  // keeps its place on the screen.
+  const choose = (key, side, anchor, group) => {
+    const { top } = anchor.getBoundingClientRect();
+    if (key) {
+      chosen.set(key, side);
+      for (const member of of(key)) member.own = undefined;
+      try {
+        localStorage.setItem(`juxta-side:${key}`, side);
+      } catch {
+        // Forbidden: the choice holds for this page.
+      }
+      // An address that says otherwise would win when the page is loaded again.
+      const address = new URL(location);
+      if (address.searchParams.has(key)) address.searchParams.set(key, side);
+      if (target()?.matches(`.pane:not([data-side="${CSS.escape(side)}"])`)) address.hash = "";
+      if (address.href !== location.href) history.replaceState(history.state, "", address);
+    } else {
+      group.own = side;
+    }
+    drawAll();
+    scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" });
+  };
+
+  const sizes = new ResizeObserver(drawAll);
+
+  const dressGroup = (root) => {
+    const inner = root.querySelector(":scope > .cmp-panes");
+    const { sync: key, view, label } = root.dataset;
+    const group = { root, inner, key, view, last: 0 };
+    group.panes = all(":scope > .pane", inner).map((element) => {
+      const heading = element.querySelector(".pane-title");
+      element.id ||= `_pane${++count}`;
+      heading.id ||= `${element.id}-t`;
+      const { side } = element.dataset;
+      const title = heading.textContent.trim();
+      const attributes = { role: "tab", id: `${element.id}-tab`, "aria-controls": element.id };
+      return { element, side, title, tab: button(attributes, title, (tab) => choose(key, side, tab, group)) };
+    });
+    const tabs = group.panes.map((pane) => pane.tab);
+    const name = label || root.querySelector(":scope > :is(h2, h3, h4, h5, h6)")?.textContent.trim() || words.sides;
+    group.list = make("div", { class: "tabs", role: "tablist", "aria-label": name }, ...tabs);
+    group.list.addEventListener("keydown", (event) => {
+      const at = tabs.indexOf(event.target);
+      const step = root.matches(":dir(rtl)") ? -1 : 1;
+      const to = { ArrowLeft: at - step, ArrowRight: at + step, Home: 0, End: -1 }[event.key];
+      if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      const tab = tabs.at(to % tabs.length);
+      tab.focus({ preventScroll: true });
+      tab.click();
+    });
+    group.split = button({ class: "split" }, words.split, () => choose(key, "both", root, group));
+    group.link = make("a", { class: "hash" });
+    const acts = make("div", { class: "cmp-acts" }, group.split, group.link);
+    const codes = group.panes.map(({ element, title }) => [title, all("pre[data-copy]", element)]);
+    if (juxta.copier && view !== "tabs" && codes.filter(([, code]) => code.length).length > 1) {
+      const fence = (pre) => `\n\`\`\`${pre.dataset.lang ?? ""}\n${juxta.plain(pre)}\n\`\`\`\n`;
+      const text = () => codes.map(([title, code]) => `### ${title}\n${code.map(fence).join("")}`).join("\n");
+      group.split.after(juxta.copier(tabs.length > 2 ? words.copyAll : words.copyBoth, text));
+    }
+    inner.before(make("div", { class: "cmp-bar" }, group.list, acts));
+    // Found by a search or a link: shown, but nothing is chosen by that.
+    inner.addEventListener("beforematch", ({ target }) => open(target.closest(".pane")));
+    for (const { element } of group.panes) {
+      const seen = new Set();
+      for (const line of all(".ln[data-pair]", element)) {
+        if (partners(line).length && !seen.has(line.dataset.pair)) line.tabIndex = 0;
+        seen.add(line.dataset.pair);
+      }
+    }
+    groups.set(root, group);
+    root.classList.add("ready");
+    draw(group);
+    sizes.observe(root);
+  };
+
+  const open = (pane) => {
+    const group = groups.get(pane?.closest(".cmp"));
+    if (!group || !pane.hidden) return;
+    group.own = pane.dataset.side;
+    drawAll();
+  };
+  const reveal = (element) => {
+    for (let pane = element?.closest(".pane"); pane; pane = pane.parentNode.closest(".pane")) open(pane);
+    if (element?.closest(".pane")) element.scrollIntoView({ behavior: "instant" });
+  };
+  addEventListener("hashchange", () => reveal(target()));
+
+  // Lines that say the same on both sides: each marks the other.
+  const partners = (line) =>
+    all(`.ln[data-pair="${CSS.escape(line.dataset.pair)}"]`, line.closest(".cmp")).filter(
+      (other) => other.closest(".pane") !== line.closest(".pane"),
+    );
+  const mark = ({ target, type }) => {
+    all(".ln.pair").forEach((line) => line.classList.remove("pair"));
+    const line = type !== "focusout" && target.closest?.(".cmp .ln[data-pair]");
+    for (const other of line ? partners(line) : []) for (const one of [line, other]) one.classList.add("pair");
+  };
+  for (const type of ["pointerover", "focusin", "focusout"]) document.addEventListener(type, mark);
+
+  // The chooser of the page: where the template has a place, or from two groups on.
+  const dressChooser = (key) => {
+    const members = of(key).filter((group) => group.view !== "tabs");
+    const sides = new Map(members.flatMap(({ panes }) => panes.map((pane) => [pane.side, pane.title])));
+    let place = all(".chooser").find((element) => element.dataset.sync === key);
+    if (sides.size < 2 || place?.firstChild || (!place && members.length < 2)) return;
+    if (!place) {
+      place = make("div", { class: "chooser", "data-sync": key });
+      (members[0].root.closest(".content") ?? members[0].root).before(place);
+    }
+    set(place, { role: "group", "aria-label": words.show });
+    const both = ["both", sides.size > 2 ? words.allSides : words.both];
+    const buttons = [both, ...sides].map(([value, title]) => button({ value }, title, (one) => choose(key, value, one)));
+    place.append(make("span", { "aria-hidden": true }, words.show), ...buttons);
+  };
+
+  // Tables. The states that are answers, in order; others stay at the end.
+  const states = ["yes", "partial", "plugin", "planned", "removed", "no", "na", "unknown", "absent"];
+  const order = new Intl.Collator(document.documentElement.lang || undefined, { numeric: true }).compare;
+  const answer = (cell) => {
+    const parts = [...cell.childNodes].filter((node) => !node.matches?.(".ev, .best, .stale, details"));
+    return parts.map((node) => node.textContent).join("").trim();
+  };
+
+  const dressTable = (tools) => {
+    const table = tools.parentNode.querySelector("table");
+    const { filter, differ } = tools.elements;
+    const heads = [...table.tHead.rows[0].cells];
+    const columns = all("details input", tools);
+    const rows = all("tbody > tr", table).filter((tr) => tr.cells[1]).map((tr, place) => ({ tr, place }));
+    const status = tools.querySelector("[role=status]");
+
+    // What rows say is read when it is asked for: there may be thousands.
+    const isSame = (row) => {
+      if (heads.every((head) => !head.hidden)) return row.tr.hasAttribute("data-same");
+      row.answers ??= [...row.tr.cells].map(answer);
+      return new Set(row.answers.filter((_, i) => i && !heads[i].hidden)).size < 2;
+    };
+    const show = () => {
+      columns.forEach((box, i) => {
+        if (heads[++i].hidden === !box.checked) return;
+        for (const tr of table.rows) if (tr.cells[1]) tr.cells[i].hidden = !box.checked;
+      });
+      const needles = filter?.value.toLowerCase().match(/\S+/g) ?? [];
+      let shown = 0;
+      let differing = 0;
+      for (const row of rows) {
+        const { tr } = row;
+        const same = isSame(row);
+        if (needles[0]) row.text ??= (tr.parentNode.rows[0].textContent + tr.textContent).toLowerCase();
+        tr.hidden = (same && differ?.checked) || !needles.every((needle) => row.text.includes(needle));
+        differing += !same;
+        shown += !tr.hidden;
+      }
+      for (const body of table.tBodies) body.hidden = [...body.rows].every((tr) => tr.hidden || !tr.cells[1]);
+      tools.querySelector(".none").hidden = shown > 0;
+      tools.querySelector("label span")?.replaceChildren(`(${differing})`);
+      return shown;
+    };
+    const tell = () => (status.textContent = status.dataset.rows.replace("{n}", show()).replace("{all}", rows.length));
+    let soon;
+    for (const type of ["input", "reset"]) {
+      tools.addEventListener(type, () => {
+        clearTimeout(soon);
+        soon = setTimeout(tell, 100);
+        if (type === "reset") filter?.focus();
+      });
+    }
+    tools.addEventListener("submit", (event) => event.preventDefault());
+    tools.hidden = false;
+    show();
+
+    all(".sort", table).forEach((sort, i) => {
+      sort.hidden = false;
+      sort.addEventListener("click", () => {
+        const was = heads[i].getAttribute("aria-sort");
+        heads.forEach((head) => head.removeAttribute("aria-sort"));
+        const now = { ascending: "descending", descending: null }[was ?? ""] ?? (was ? null : "ascending");
+        set(heads[i], { "aria-sort": now });
+        const sign = now === "descending" ? -1 : 1;
+        const keyed = rows.map((row) => {
+          const cell = row.tr.cells[i];
+          return { ...row, rank: states.indexOf(cell.className), text: cell.dataset.sort ?? answer(cell) };
+        });
+        keyed.sort(
+          (a, b) =>
+            (now && ((a.rank > 5) - (b.rank > 5) || sign * (a.rank - b.rank || order(a.text, b.text)))) || a.place - b.place,
+        );
+        for (const { tr } of keyed) tr.parentNode.append(tr);
+      });
+    });
+  };
+
+  // Also on a page that `serve` put in place of this one.
+  const dress = () => {
+    for (const root of all(".cmp")) if (!groups.has(root)) dressGroup(root);
+    for (const group of groups.values()) if (group.key) dressChooser(group.key);
+    drawAll();
+    all(".tools[hidden]").forEach(dressTable);
+  };
+  dress();
+  const asked = target();
+  const { key } = groups.get(asked?.matches(".pane") && asked.parentNode.parentNode) ?? {};
+  // A link to one side chooses it for this page, unless the address says otherwise.
+  if (key && !new URLSearchParams(location.search).has(key)) {
+    chosen.set(key, asked.dataset.side);
+    drawAll();
+  }
+  reveal(asked);
+  document.addEventListener("juxta:replaced", dress);
+})();
