@@ -491,7 +491,9 @@ fn other_value(path: &str, kind: &ValueKind, default: &str) -> Option<String> {
         ValueKind::Text => "\"a\"".to_owned(),
         ValueKind::Bool => (default != "true").to_string(),
         ValueKind::Integer(..) => "7".to_owned(),
-        ValueKind::Texts => "[\"a\"]".to_owned(),
+        ValueKind::Number => "1.5".to_owned(),
+        ValueKind::TextOrTexts | ValueKind::Any => "\"a\"".to_owned(),
+        ValueKind::Texts | ValueKind::List => "[\"a\"]".to_owned(),
         ValueKind::Date => "2026-08-01".to_owned(),
         ValueKind::Choice(names) => {
             names.iter().map(|name| format!("{name:?}")).find(|name| name != default)?

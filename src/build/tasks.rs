@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::included::{Included, IncludedFiles};
 use super::Built;
+use super::included::{Included, IncludedFiles};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
@@ -149,7 +149,8 @@ fn missing_names(
     let missing = task.front.names.iter().filter(|name| !texts.iter().any(|text| has_word(&text.text, name)));
     missing
         .filter_map(|name| {
-            let message = format!("`{name}` does not occur in the side `{}`", field.subjects[side.subject].id);
+            let message =
+                format!("`{name}` does not occur in the side `{}`", field.subjects[side.subject].id);
             let first = texts.first()?;
             let problem = Diagnostic::warning("missing-name", message).in_file(first.path.clone());
             let words: Vec<&str> = texts.iter().flat_map(|text| words_of(&text.text)).collect();
@@ -167,5 +168,6 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn has_word(text: &str, name: &str) -> bool {
-    words_of(text).any(|word| word == name) || (name.contains(|c: char| !c.is_alphanumeric() && c != '_') && text.contains(name))
+    words_of(text).any(|word| word == name)
+        || (name.contains(|c: char| !c.is_alphanumeric() && c != '_') && text.contains(name))
 }

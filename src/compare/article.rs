@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::subject::date;
 use super::Place;
+use super::subject::date;
 use crate::base::date::DateTime;
 use crate::base::source::{Source, Span};
 use crate::base::table::{Table, Value};
@@ -62,7 +62,10 @@ pub fn read(source: &Arc<Source>, table: &Table, span: Span) -> Article {
             .filter_map(|node| Some((node.value.as_table()?, node.span)))
             .map(|(verdict, span)| Verdict {
                 when: verdict.text("when").unwrap_or_default(),
-                pick: names(source, verdict, "pick").into_iter().filter(|(name, _)| name != "either").collect(),
+                pick: names(source, verdict, "pick")
+                    .into_iter()
+                    .filter(|(name, _)| name != "either")
+                    .collect(),
                 because: verdict.text("because").unwrap_or_default(),
                 place: Place::new(source, span),
             })

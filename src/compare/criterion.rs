@@ -345,7 +345,10 @@ impl Reader<'_> {
         });
         if days.is_none() {
             let problem = Diagnostic::error("bad-value", format!("`{text}` is no age"));
-            self.problem(problem.hint("write days, weeks, months or years: `400d`, `8w`, `18m`, `2y`"), entry.node.span);
+            self.problem(
+                problem.hint("write days, weeks, months or years: `400d`, `8w`, `18m`, `2y`"),
+                entry.node.span,
+            );
         }
         days
     }
@@ -445,15 +448,19 @@ impl Reader<'_> {
     }
 
     fn group(&mut self, table: &Table, groups: &mut Vec<Group>) -> usize {
-        let named = table.entry("group").and_then(|entry| Some((entry.node.value.as_text()?, entry.node.span)));
+        let named =
+            table.entry("group").and_then(|entry| Some((entry.node.value.as_text()?, entry.node.span)));
         if let Some((name, span)) = named {
             if let Some(index) = groups.iter().position(|group| group.id == name) {
                 return index;
             }
             let problem = Diagnostic::error("unknown-group", format!("there is no group `{name}`"))
                 .nearest(name, groups.iter().map(|group| group.id.as_str()));
-            let problem =
-                if problem.hints.is_empty() { problem.hint("add it: `[[group]]` with `id` and `title`") } else { problem };
+            let problem = if problem.hints.is_empty() {
+                problem.hint("add it: `[[group]]` with `id` and `title`")
+            } else {
+                problem
+            };
             self.problem(problem, span);
         }
         groups.iter().position(|group| group.id.is_empty()).unwrap_or_else(|| {
@@ -465,7 +472,10 @@ impl Reader<'_> {
     fn better(&mut self, table: &Table, kind: Kind) -> Option<Better> {
         let entry = table.entry("better")?;
         let word = entry.node.value.as_text()?;
-        if !keys::CRITERION.key("better").is_some_and(|key| matches!(key.kind, schema::Kind::Choice(words) if words.contains(&word))) {
+        if !keys::CRITERION
+            .key("better")
+            .is_some_and(|key| matches!(key.kind, schema::Kind::Choice(words) if words.contains(&word)))
+        {
             return None;
         }
         if !kind.better().contains(&word) {
@@ -497,11 +507,17 @@ impl Reader<'_> {
             };
             match value {
                 Some((id, _)) if values.iter().any(|(other, _)| *other == id) => {
-                    self.problem(Diagnostic::error("duplicate-id", format!("the value `{id}` is given twice")), *span);
+                    self.problem(
+                        Diagnostic::error("duplicate-id", format!("the value `{id}` is given twice")),
+                        *span,
+                    );
                 }
                 Some(value) => values.push(value),
                 None => {
-                    let problem = Diagnostic::error("wrong-type", "a value is a text or `{ id = \"…\", title = \"…\" }`");
+                    let problem = Diagnostic::error(
+                        "wrong-type",
+                        "a value is a text or `{ id = \"…\", title = \"…\" }`",
+                    );
                     self.problem(problem, *span);
                 }
             }

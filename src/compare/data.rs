@@ -37,8 +37,17 @@ pub struct Mapping {
 }
 
 /// Keys of `[[data]]` that name a column of the subject's own.
-const COLUMNS: [&str; 9] =
-    ["title", "description", "version", "released", "website", "repository", "license", "languages", "family"];
+const COLUMNS: [&str; 9] = [
+    "title",
+    "description",
+    "version",
+    "released",
+    "website",
+    "repository",
+    "license",
+    "languages",
+    "family",
+];
 
 /// One row of a file.
 #[derive(Debug, Clone)]
@@ -72,18 +81,24 @@ impl Mapping {
                 Value::Text(column) => Some((entry.key.clone(), place, column.clone(), Table::default())),
                 Value::Table(given) => match given.text("column") {
                     Some(column) => {
-                        let rest = given.entries.iter().filter(|entry| entry.key != "column").cloned().collect();
+                        let rest =
+                            given.entries.iter().filter(|entry| entry.key != "column").cloned().collect();
                         let rest = Table { entries: rest };
                         problems.extend(schema::check(source, &rest, &keys::FACT));
                         Some((entry.key.clone(), place, column, rest))
                     }
                     None => {
-                        problems.push(place.mark(Diagnostic::error("missing-key", "a fact from a file needs `column`")));
+                        problems.push(
+                            place.mark(Diagnostic::error("missing-key", "a fact from a file needs `column`")),
+                        );
                         None
                     }
                 },
                 _ => {
-                    let problem = Diagnostic::error("wrong-type", "a fact from a file is a column's name, or a table with `column`");
+                    let problem = Diagnostic::error(
+                        "wrong-type",
+                        "a fact from a file is a column's name, or a table with `column`",
+                    );
                     problems.push(problem.at(source, entry.node.span));
                     None
                 }
@@ -118,9 +133,10 @@ impl Mapping {
             let found = self.row(file, item, criteria, &facts, problems);
             let Some(row) = found else { continue };
             if let Some(first) = seen.insert(row.id.clone(), row.place.span) {
-                let problem = Diagnostic::error("duplicate-subject", format!("there are two rows for `{}`", row.id))
-                    .label(file, row.place.span, "the second")
-                    .label(file, first, "the first");
+                let problem =
+                    Diagnostic::error("duplicate-subject", format!("there are two rows for `{}`", row.id))
+                        .label(file, row.place.span, "the second")
+                        .label(file, first, "the first");
                 problems.push(problem);
                 continue;
             }
@@ -141,7 +157,9 @@ impl Mapping {
             Some("json" | "yaml" | "yml") => Format::Yaml,
             _ => {
                 let problem = Diagnostic::error("bad-data", format!("`{}` is no file of data", file.path));
-                problems.push(self.place.mark(problem).hint("it can be CSV, JSON, TOML or YAML, by its extension"));
+                problems.push(
+                    self.place.mark(problem).hint("it can be CSV, JSON, TOML or YAML, by its extension"),
+                );
                 return None;
             }
         };
@@ -198,7 +216,9 @@ impl Mapping {
             return None;
         };
         let words = |column: &str| match at(table, &dotted(column))?.value {
-            Value::Text(ref text) | Value::Date(ref text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Value::Text(ref text) | Value::Date(ref text) => {
+                Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+            }
             Value::Integer(number) => Some(number.to_string()),
             Value::Float(number) => Some(number.to_string()),
             _ => None,
@@ -215,11 +235,12 @@ impl Mapping {
         };
         let released = of("released");
         let languages = self.columns.iter().find(|(key, _)| *key == "languages");
-        let languages = languages.and_then(|(_, column)| at(table, &dotted(column))).map(|node| match &node.value {
-            Value::List(_) => node.value.texts().unwrap_or_default(),
-            Value::Text(text) => vec![text.clone()],
-            _ => Vec::new(),
-        });
+        let languages =
+            languages.and_then(|(_, column)| at(table, &dotted(column))).map(|node| match &node.value {
+                Value::List(_) => node.value.texts().unwrap_or_default(),
+                Value::Text(text) => vec![text.clone()],
+                _ => Vec::new(),
+            });
         let profile = Profile {
             version: of("version"),
             released: released.and_then(|text| subject::date(Some(&Value::Text(text)))),
@@ -234,7 +255,9 @@ impl Mapping {
         let mut found = Vec::with_capacity(facts.len());
         for (index, column, given) in facts {
             let Some(node) = at(table, column) else { continue };
-            if matches!(&node.value, Value::Null) || node.value.as_text().is_some_and(|text| text.trim().is_empty()) {
+            if matches!(&node.value, Value::Null)
+                || node.value.as_text().is_some_and(|text| text.trim().is_empty())
+            {
                 continue;
             }
             let given = Given { table: given, defaults: &self.defaults, lenient: true };
@@ -245,18 +268,26 @@ impl Mapping {
                     let more = given.table.entries.iter().filter(|entry| own.entry(&entry.key).is_none());
                     merged.entries.extend(more.cloned());
                     let value = own.get("value").cloned().unwrap_or(Value::Null);
-                    Given { table: &merged, ..given }.fact(&criteria.criteria[*index], &value, Place::new(file, node.span))
+                    Given { table: &merged, ..given }.fact(
+                        &criteria.criteria[*index],
+                        &value,
+                        Place::new(file, node.span),
+                    )
                 }
                 value => given.fact(&criteria.criteria[*index], value, Place::new(file, node.span)),
             };
-            for (code, message, hint) in wrong {
-                let problem = Diagnostic::error(code, message).at(file, node.span);
-                problems.push(hint.into_iter().fold(problem, Diagnostic::hint));
-            }
+            problems.extend(wrong.into_iter().map(|problem| problem.at(file, node.span)));
             found.extend(fact.map(|fact| (*index, fact)));
         }
         let id = native_slug(&name);
-        Some(Row { title: of("title").or(Some(name)), description: of("description"), id, profile, facts: found, place })
+        Some(Row {
+            title: of("title").or(Some(name)),
+            description: of("description"),
+            id,
+            profile,
+            facts: found,
+            place,
+        })
     }
 }
 

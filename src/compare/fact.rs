@@ -112,7 +112,8 @@ pub fn read(
         table::Value::Table(table) => match table.entry("value") {
             Some(value) => &value.node,
             None => {
-                let problem = Diagnostic::error("missing-key", format!("the fact `{}` has no `value`", entry.key));
+                let problem =
+                    Diagnostic::error("missing-key", format!("the fact `{}` has no `value`", entry.key));
                 let problem = problem.at(source, entry.node.span);
                 problems.push(problem.hint("for what nobody has found out write `value = \"unknown\"`"));
                 return None;
@@ -123,10 +124,7 @@ pub fn read(
     let place = Place::new(source, entry.key_span);
     let given = Given { table, defaults, lenient: false };
     let (fact, wrong) = given.fact(criterion, &node.value, place);
-    for (code, message, hint) in wrong {
-        let problem = Diagnostic::error(code, message).at(source, node.span);
-        problems.push(hint.into_iter().fold(problem, Diagnostic::hint));
-    }
+    problems.extend(wrong.into_iter().map(|problem| problem.at(source, node.span)));
     fact
 }
 
@@ -192,31 +190,44 @@ fn lacking(criterion: &Criterion, fact: &Fact) -> Vec<value::Wrong> {
     let Answer::Value(value) = &fact.answer else { return wrong };
     if criterion.source_required && fact.sources.is_empty() {
         let message = format!("the fact `{}` has no source", criterion.id);
-        wrong.push(("missing-source", message, Some("say where it is written: `source = \"https://…\"`".to_owned())));
+        wrong.push(value::wrong(
+            Diagnostic::error("missing-source", message),
+            Some("say where it is written: `source = \"https://…\"`".to_owned()),
+        ));
     }
     for source in &fact.sources {
         if !source.starts_with("https://") && !source.starts_with("http://") {
             let message = format!("the source `{source}` is no address");
-            wrong.push(("bad-value", message, Some("a source starts with `https://`".to_owned())));
+            wrong.push(value::wrong(
+                Diagnostic::error("bad-value", message),
+                Some("a source starts with `https://`".to_owned()),
+            ));
         }
     }
     if *value == Value::Support(Support::Partial) && fact.note.is_none() {
         let message = format!("`{}` is there in part, but not said in which", criterion.id);
-        wrong.push(("missing-key", message, Some("say what is there and what is not in `note`".to_owned())));
+        wrong.push(value::wrong(
+            Diagnostic::error("missing-key", message),
+            Some("say what is there and what is not in `note`".to_owned()),
+        ));
     }
     if criterion.kind == Kind::Rating && fact.because.is_none() {
         let message = format!("the rating `{}` has no reason", criterion.id);
-        wrong.push(("missing-key", message, Some("say why in `because`".to_owned())));
+        wrong.push(value::wrong(
+            Diagnostic::error("missing-key", message),
+            Some("say why in `because`".to_owned()),
+        ));
     }
     let ends_before = match (&fact.since, &fact.until) {
         (Some(since), Some(until)) => {
-            Value::Version(since.clone()).order(&Value::Version(until.clone())) == Some(std::cmp::Ordering::Greater)
+            Value::Version(since.clone()).order(&Value::Version(until.clone()))
+                == Some(std::cmp::Ordering::Greater)
         }
         _ => false,
     };
     if ends_before {
         let message = format!("`{}` holds until a version before the one it holds since", criterion.id);
-        wrong.push(("bad-value", message, None));
+        wrong.push(value::wrong(Diagnostic::error("bad-value", message), None));
     }
     wrong
 }

@@ -47,10 +47,12 @@ pub fn outcome(criterion: &Criterion, facts: &[Option<&Fact>], names: &[&str], w
         let against = winners.first().copied();
         let order = match (against, values[i]) {
             (None, _) => Some(Ordering::Greater),
-            (Some(best), Some(value)) => values[best].and_then(|best| value.order(best)).map(|order| match better {
-                Better::More => order,
-                Better::Less => order.reverse(),
-            }),
+            (Some(best), Some(value)) => {
+                values[best].and_then(|best| value.order(best)).map(|order| match better {
+                    Better::More => order,
+                    Better::Less => order.reverse(),
+                })
+            }
             (Some(_), None) => None,
         };
         match order {
@@ -66,7 +68,9 @@ pub fn outcome(criterion: &Criterion, facts: &[Option<&Fact>], names: &[&str], w
     outcome.words = match winners.as_slice() {
         _ if winners.len() == known.len() => words.get("tie").into_owned(),
         [winner] => match (known.as_slice(), known.iter().find(|i| *i != winner)) {
-            ([_, _], Some(loser)) => against(criterion, (values[*winner], values[*loser]), names[*winner], words),
+            ([_, _], Some(loser)) => {
+                against(criterion, (values[*winner], values[*loser]), names[*winner], words)
+            }
             _ => words.with("best", &[names[*winner]]),
         },
         several => {
@@ -90,7 +94,12 @@ fn says_the_same(a: Option<&Fact>, b: Option<&Fact>) -> bool {
 }
 
 /// How far the winner is ahead of the only other.
-fn against(criterion: &Criterion, values: (Option<&Value>, Option<&Value>), winner: &str, words: &Words) -> String {
+fn against(
+    criterion: &Criterion,
+    values: (Option<&Value>, Option<&Value>),
+    winner: &str,
+    words: &Words,
+) -> String {
     let plainly = || words.with("best", &[winner]);
     match values {
         (Some(Value::Number { amount: best, .. }), Some(Value::Number { amount: other, .. })) => {
@@ -103,16 +112,26 @@ fn against(criterion: &Criterion, values: (Option<&Value>, Option<&Value>), winn
                 words.with("almost", &[winner])
             } else if criterion.better == Some(Better::More) {
                 let ratio = if ratio < 10.0 { (ratio * 10.0).round() / 10.0 } else { ratio.round() };
-                if ratio < 1.05 { words.with("almost", &[winner]) } else { words.with("times", &[winner, &plain(ratio)]) }
+                if ratio < 1.05 {
+                    words.with("almost", &[winner])
+                } else {
+                    words.with("times", &[winner, &plain(ratio)])
+                }
             } else {
                 let share = ((1.0 - low / high) * 100.0).round();
-                if share < 1.0 { words.with("almost", &[winner]) } else { words.with("percent_less", &[winner, &plain(share)]) }
+                if share < 1.0 {
+                    words.with("almost", &[winner])
+                } else {
+                    words.with("percent_less", &[winner, &plain(share)])
+                }
             }
         }
         (Some(Value::Date(best)), Some(Value::Date(other))) => {
             let years = (best.timestamp - other.timestamp).abs() / 31_557_600;
             match (years, criterion.better) {
                 (0, _) => plainly(),
+                (1, Some(Better::More)) => words.with("year_later", &[winner]),
+                (1, _) => words.with("year_earlier", &[winner]),
                 (years, Some(Better::More)) => words.with("years_later", &[winner, &years.to_string()]),
                 (years, _) => words.with("years_earlier", &[winner, &years.to_string()]),
             }

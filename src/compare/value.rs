@@ -10,6 +10,7 @@ use super::criterion::{Criterion, Kind, NumberFormat, number};
 use super::unit;
 use super::words::Words;
 use crate::base::date::{DateTime, shortened};
+use crate::base::diagnostic::Diagnostic;
 use crate::base::table;
 use crate::base::text::nearest;
 
@@ -81,8 +82,13 @@ impl Support {
     }
 }
 
-/// What is wrong with a value: code, message, advice.
-pub type Wrong = (&'static str, String, Option<String>);
+/// What is wrong with a value; its place is not known here.
+pub type Wrong = Box<Diagnostic>;
+
+/// A problem without a place.
+pub(super) fn wrong(problem: Diagnostic, hint: Option<String>) -> Wrong {
+    Box::new(hint.into_iter().fold(problem, Diagnostic::hint))
+}
 
 /// Longest `text`.
 const LONGEST: usize = 160;
@@ -112,13 +118,18 @@ pub fn read(
         }),
         Kind::Support => Value::Support(support(criterion, value).ok_or_else(|| {
             let names: Vec<&str> = Support::NAMES.iter().map(|(name, _)| *name).collect();
-            let (code, message, hint) = wrong(&list(&names));
-            let near = as_text().and_then(|text| nearest(text, names.iter().copied()));
-            (code, message, near.map(|near| format!("did you mean `{near}`?")).or(hint))
+            let problem = *wrong(&list(&names));
+            Box::new(match as_text() {
+                Some(text) => problem.nearest(text, names.iter().copied()),
+                None => problem,
+            })
         })?),
         Kind::Number => {
             let amount = amount().ok_or_else(|| wrong("a number"))?;
-            Value::Number { amount: in_range(criterion, converted(criterion, amount, given_unit)?)?, unit: criterion.unit.clone() }
+            Value::Number {
+                amount: in_range(criterion, converted(criterion, amount, given_unit)?)?,
+                unit: criterion.unit.clone(),
+            }
         }
         Kind::Money => {
             let amount = amount().ok_or_else(|| wrong("a number"))?;
@@ -130,7 +141,10 @@ pub fn read(
             let mark = amount().ok_or_else(|| wrong("a number"))?;
             if !(0.0..=of).contains(&mark) {
                 let message = format!("{} is not on the scale of 0 to {}", plain(mark), plain(of));
-                return Err(("bad-value", message, Some("the top of the scale is `of`".to_owned())));
+                return Err(self::wrong(
+                    Diagnostic::error("bad-value", message),
+                    Some("the top of the scale is `of`".to_owned()),
+                ));
             }
             Value::Rating { mark, of }
         }
@@ -145,7 +159,10 @@ pub fn read(
             };
             Value::Date(DateTime::parse(text.trim()).map_err(|reason| {
                 let message = format!("`{}` is no date: {reason}", shortened(text));
-                ("bad-date", message, Some("write it as `2026-08-01`".to_owned()))
+                self::wrong(
+                    Diagnostic::error("bad-date", message),
+                    Some("write it as `2026-08-01`".to_owned()),
+                )
             })?)
         }
         Kind::Enum => {
@@ -155,13 +172,16 @@ pub fn read(
         Kind::Set => {
             let names: Vec<String> = match (value, as_text()) {
                 (table::Value::List(_), _) => value.texts().unwrap_or_default(),
-                (_, Some(text)) if lenient => {
-                    text.split([',', ';', '|']).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
-                }
+                (_, Some(text)) if lenient => text
+                    .split([',', ';', '|'])
+                    .map(|name| name.trim().to_owned())
+                    .filter(|name| !name.is_empty())
+                    .collect(),
                 (_, Some(text)) => vec![text.to_owned()],
                 _ => return Err(wrong("a list of its values")),
             };
-            let mut choices = names.iter().map(|name| choice(criterion, name)).collect::<Result<Vec<_>, _>>()?;
+            let mut choices =
+                names.iter().map(|name| choice(criterion, name)).collect::<Result<Vec<_>, _>>()?;
             choices.sort_unstable();
             choices.dedup();
             Value::Choices(choices)
@@ -170,13 +190,17 @@ pub fn read(
             let text = as_text().ok_or_else(|| wrong("text"))?;
             let length = text.chars().count();
             if length > LONGEST || text.contains('\n') {
-                let message = format!("this has {length} signs; a text in a table has one line of at most {LONGEST}");
-                return Err(("bad-value", message, Some("put the rest into `note`, or into the page".to_owned())));
+                let message =
+                    format!("this has {length} signs; a text in a table has one line of at most {LONGEST}");
+                let hint = "put the rest into `note`, or into the page".to_owned();
+                return Err(self::wrong(Diagnostic::error("bad-value", message), Some(hint)));
             }
             Value::Text(text.to_owned())
         }
         Kind::Url => match as_text() {
-            Some(text) if text.starts_with("https://") || text.starts_with("http://") => Value::Url(text.to_owned()),
+            Some(text) if text.starts_with("https://") || text.starts_with("http://") => {
+                Value::Url(text.to_owned())
+            }
             _ => return Err(wrong("an address with `https://`")),
         },
         Kind::Snippet => Value::Task(as_text().ok_or_else(|| wrong("the id of a task"))?.to_owned()),
@@ -193,7 +217,9 @@ fn wrong_type(criterion: &Criterion, value: &table::Value, expected: &str) -> Wr
         (Kind::Version | Kind::Range, table::Value::Float(_) | table::Value::Integer(_)) => {
             Some("put it into quotes: as a number, 5.10 would be 5.1".to_owned())
         }
-        (Kind::Number | Kind::Rating | Kind::Money, table::Value::Text(text)) if text.parse::<f64>().is_ok() => {
+        (Kind::Number | Kind::Rating | Kind::Money, table::Value::Text(text))
+            if text.parse::<f64>().is_ok() =>
+        {
             Some(format!("write it without quotes: `{text}`"))
         }
         (Kind::Number, table::Value::Text(_)) => {
@@ -204,7 +230,7 @@ fn wrong_type(criterion: &Criterion, value: &table::Value, expected: &str) -> Wr
         }
         _ => None,
     };
-    ("wrong-type", message, hint)
+    self::wrong(Diagnostic::error("wrong-type", message), hint)
 }
 
 fn support(criterion: &Criterion, value: &table::Value) -> Option<Support> {
@@ -227,7 +253,7 @@ fn choice(criterion: &Criterion, name: &str) -> Result<usize, Wrong> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("it can be {}", list(&ids)),
         };
-        ("bad-value", message, Some(hint))
+        self::wrong(Diagnostic::error("bad-value", message), Some(hint))
     })
 }
 
@@ -237,7 +263,10 @@ fn converted(criterion: &Criterion, amount: f64, given: Option<&str>) -> Result<
         return match given {
             Some(unit) => {
                 let message = format!("`{}` has no unit, so its facts cannot be in `{unit}`", criterion.id);
-                Err(("unknown-unit", message, Some("give the criterion a `unit`".to_owned())))
+                Err(self::wrong(
+                    Diagnostic::error("unknown-unit", message),
+                    Some("give the criterion a `unit`".to_owned()),
+                ))
             }
             None => Ok(amount),
         };
@@ -250,14 +279,18 @@ fn converted(criterion: &Criterion, amount: f64, given: Option<&str>) -> Result<
             None if like.is_empty() => Some(format!("write it in `{to}`")),
             None => Some(format!("it can be {}", list(&like))),
         };
-        ("unknown-unit", message, hint)
+        self::wrong(Diagnostic::error("unknown-unit", message), hint)
     })
 }
 
 fn in_range(criterion: &Criterion, amount: f64) -> Result<f64, Wrong> {
     let bad = |which: &str, bound: f64| {
-        let message = format!("{} is {which} than {}, the bound of `{}`", plain(amount), plain(bound), criterion.id);
-        Err(("bad-value", message, Some("the bounds are `min` and `max` of the criterion".to_owned())))
+        let message =
+            format!("{} is {which} than {}, the bound of `{}`", plain(amount), plain(bound), criterion.id);
+        Err(self::wrong(
+            Diagnostic::error("bad-value", message),
+            Some("the bounds are `min` and `max` of the criterion".to_owned()),
+        ))
     };
     match (criterion.min, criterion.max) {
         (Some(min), _) if amount < min => bad("less", min),
@@ -340,9 +373,11 @@ impl Value {
             Self::Support(support) => (*support as u8).to_string(),
             Self::Number { amount, .. } => plain(*amount),
             Self::Rating { mark, of } => plain(mark / of),
-            Self::Version(text) => {
-                version(text).iter().map(|(number, word)| format!("{number:06}{word}")).collect::<Vec<_>>().join(".")
-            }
+            Self::Version(text) => version(text)
+                .iter()
+                .map(|(number, word)| format!("{number:06}{word}"))
+                .collect::<Vec<_>>()
+                .join("."),
             Self::Date(date) => date.text.clone(),
             Self::Choices(choices) => choices.iter().map(|i| format!("{i:03}")).collect::<Vec<_>>().join(" "),
             Self::Text(text) | Self::Url(text) | Self::Task(text) => text.to_lowercase(),
@@ -359,10 +394,14 @@ impl Value {
             Self::Rating { mark, .. } => json_number(*mark),
             Self::Date(date) => Json::from(date.text.as_str()),
             Self::Choices(choices) => {
-                let mut ids = choices.iter().filter_map(|i| criterion.values.get(*i).map(|(id, _)| Json::from(id.as_str())));
+                let mut ids = choices
+                    .iter()
+                    .filter_map(|i| criterion.values.get(*i).map(|(id, _)| Json::from(id.as_str())));
                 if criterion.kind == Kind::Set { ids.collect() } else { ids.next().unwrap_or(Json::Null) }
             }
-            Self::Version(text) | Self::Text(text) | Self::Url(text) | Self::Task(text) => Json::from(text.as_str()),
+            Self::Version(text) | Self::Text(text) | Self::Url(text) | Self::Task(text) => {
+                Json::from(text.as_str())
+            }
         }
     }
 }

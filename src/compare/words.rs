@@ -26,6 +26,8 @@ pub const WORDS: &[(&str, &str)] = &[
     ("times", "{}: {} times as much"),
     ("percent_less", "{}: {} % less"),
     ("almost", "{}, by very little"),
+    ("year_earlier", "{}: one year earlier"),
+    ("year_later", "{}: one year later"),
     ("years_earlier", "{}: {} years earlier"),
     ("years_later", "{}: {} years later"),
     ("code", "Code"),

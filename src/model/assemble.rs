@@ -367,8 +367,13 @@ impl Assembly<'_> {
                 .iter()
                 .rev()
                 .find_map(|id| sections[id.0 as usize].item.front.section.page_template.clone());
-            let template =
-                front.common.template.clone().or_else(|| kind_template(&front)).or(page_template).unwrap_or_else(|| "page.html".to_owned());
+            let template = front
+                .common
+                .template
+                .clone()
+                .or_else(|| kind_template(&front))
+                .or(page_template)
+                .unwrap_or_else(|| "page.html".to_owned());
             let title = title_of(&front, Some(&parsed)).unwrap_or_else(|| words(name));
             pages.push(Page {
                 item: Item {

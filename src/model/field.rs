@@ -283,7 +283,14 @@ pub(super) fn assemble(
         let Some(source) = sources.iter().find(|source| source.folder == section.item.file.folder) else {
             continue;
         };
-        let of_field = Assembly { section: SectionId(index(i)), pages, sections, source, all: sources, problems: &mut *problems };
+        let of_field = Assembly {
+            section: SectionId(index(i)),
+            pages,
+            sections,
+            source,
+            all: sources,
+            problems: &mut *problems,
+        };
         if let Some(field) = of_field.run(section) {
             let id = FieldId(index(fields.fields.len()));
             for (i, subject) in field.subjects.iter().enumerate() {
@@ -394,13 +401,16 @@ impl Assembly<'_> {
             let name = profile.id.clone().unwrap_or_else(|| page.slug.clone());
             let slug = native_slug(&name);
             if slug != name || !is_id(&slug) {
-                let problem = Diagnostic::error("bad-value", format!("`{name}` cannot be the id of a subject"));
+                let problem =
+                    Diagnostic::error("bad-value", format!("`{name}` cannot be the id of a subject"));
                 problems.push(front.place.mark(problem).hint(format!("give it one: `id = \"{slug}\"`")));
                 continue;
             }
             if let Some((_, other)) = found.iter().find(|(_, other)| other.id == slug) {
-                let problem = Diagnostic::error("duplicate-subject", format!("there are two subjects `{slug}`"));
-                let problem = front.place.mark(problem).label(&other.place.source, other.place.span, "the other one");
+                let problem =
+                    Diagnostic::error("duplicate-subject", format!("there are two subjects `{slug}`"));
+                let problem =
+                    front.place.mark(problem).label(&other.place.source, other.place.span, "the other one");
                 problems.push(problem.hint("give one of them another `id`"));
                 continue;
             }
@@ -465,7 +475,8 @@ impl Assembly<'_> {
                         subjects.len() - 1
                     }
                     None => {
-                        let problem = Diagnostic::error("unknown-subject", format!("there is no subject `{}`", row.id));
+                        let problem =
+                            Diagnostic::error("unknown-subject", format!("there is no subject `{}`", row.id));
                         let known = subjects.iter().map(|(_, subject)| subject.id.as_str());
                         self.problems.push(row.place.mark(problem).nearest(&row.id, known));
                         continue;
@@ -491,7 +502,8 @@ impl Assembly<'_> {
                 self.problems.push(place.mark(problem).nearest(name, known));
             }
         }
-        let place = |subject: &Subject| order.iter().position(|(name, _)| *name == subject.id).unwrap_or(usize::MAX);
+        let place =
+            |subject: &Subject| order.iter().position(|(name, _)| *name == subject.id).unwrap_or(usize::MAX);
         subjects.sort_by(|(weight_a, a), (weight_b, b)| {
             (place(a), *weight_a, &a.id).cmp(&(place(b), *weight_b, &b.id))
         });
@@ -551,12 +563,17 @@ impl Assembly<'_> {
                 let (side, file) = side_of(name);
                 match field.subject(side) {
                     Some(subject) => {
-                        let side = sides.entry(subject).or_insert(TaskSide { subject, files: Vec::new(), omit: None });
+                        let side = sides.entry(subject).or_insert(TaskSide {
+                            subject,
+                            files: Vec::new(),
+                            omit: None,
+                        });
                         side.files.push((path.clone(), file.to_owned()));
                     }
                     None if is_code(name) => {
                         let message = format!("the file `{name}` belongs to no subject of this task");
-                        let problem = Diagnostic::warning("unknown-side", message).in_file(format!("content/{path}"));
+                        let problem =
+                            Diagnostic::warning("unknown-side", message).in_file(format!("content/{path}"));
                         let known = field.subjects.iter().map(|subject| subject.id.as_str());
                         let problem = problem.nearest(side, known);
                         problems.push(if problem.hints.is_empty() {
@@ -575,7 +592,10 @@ impl Assembly<'_> {
                         problems.push(place.mark(Diagnostic::warning("unknown-side", message)));
                     }
                     Some(subject) => {
-                        sides.insert(subject, TaskSide { subject, files: Vec::new(), omit: Some(reason.clone()) });
+                        sides.insert(
+                            subject,
+                            TaskSide { subject, files: Vec::new(), omit: Some(reason.clone()) },
+                        );
                     }
                     None => problems.push(place.mark(field.unknown_subject(name))),
                 }
@@ -608,7 +628,8 @@ impl Assembly<'_> {
             if let Some(Value::Task(name)) = fact.value()
                 && !field.tasks.iter().any(|task| task.id == *name)
             {
-                let problem = Diagnostic::error("unknown-task", format!("there is no task `{name}` in this field"));
+                let problem =
+                    Diagnostic::error("unknown-task", format!("there is no task `{name}` in this field"));
                 let known = field.tasks.iter().map(|task| task.id.as_str());
                 self.problems.push(fact.place.mark(problem).nearest(name, known));
             }
@@ -627,13 +648,19 @@ fn is_code(name: &str) -> bool {
 }
 
 /// Looks up the names of a comparison.
-fn comparison(page: &Page, article: &Arc<Article>, fields: &Fields, problems: &mut Vec<Diagnostic>) -> Option<Comparison> {
+fn comparison(
+    page: &Page,
+    article: &Arc<Article>,
+    fields: &Fields,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Comparison> {
     if !(2..=4).contains(&article.subjects.len()) {
         let message = format!("a comparison has two to four subjects, this one {}", article.subjects.len());
         problems.push(article.place.mark(Diagnostic::error("bad-value", message)));
         return None;
     }
-    let knows_all = |id: FieldId| article.subjects.iter().all(|(name, _)| fields.field(id).subject(name).is_some());
+    let knows_all =
+        |id: FieldId| article.subjects.iter().all(|(name, _)| fields.field(id).subject(name).is_some());
     let language = |id: FieldId| fields.field(id).url.as_str().to_owned();
     let field = fields.around(page).or_else(|| {
         let mut knowing: Vec<FieldId> = fields.ids().filter(|id| knows_all(*id)).collect();
@@ -642,8 +669,12 @@ fn comparison(page: &Page, article: &Arc<Article>, fields: &Fields, problems: &m
     });
     let Some(id) = field else {
         let problem = Diagnostic::error("not-in-a-field", "this comparison belongs to no field");
-        let known = fields.fields.iter().flat_map(|field| field.subjects.iter().map(|subject| subject.id.as_str()));
-        let unknown = article.subjects.iter().find(|(name, _)| fields.fields.iter().all(|field| field.subject(name).is_none()));
+        let known =
+            fields.fields.iter().flat_map(|field| field.subjects.iter().map(|subject| subject.id.as_str()));
+        let unknown = article
+            .subjects
+            .iter()
+            .find(|(name, _)| fields.fields.iter().all(|field| field.subject(name).is_none()));
         problems.push(match unknown {
             Some((name, place)) if !fields.fields.is_empty() => {
                 place.mark(Diagnostic::error("unknown-subject", format!("there is no subject `{name}`"))).nearest(name, known)
@@ -705,7 +736,8 @@ fn comparison(page: &Page, article: &Arc<Article>, fields: &Fields, problems: &m
         here(&side.subject.0, &side.subject.1);
     }
     for verdict in &article.verdicts {
-        for (key, is_missing) in [("when", verdict.when.is_empty()), ("because", verdict.because.is_empty())] {
+        for (key, is_missing) in [("when", verdict.when.is_empty()), ("because", verdict.because.is_empty())]
+        {
             if is_missing {
                 let problem = Diagnostic::error("missing-key", format!("a verdict needs `{key}`"));
                 problems.push(verdict.place.mark(problem));

@@ -139,7 +139,11 @@ fn label_text(html: &str) -> String {
             _ => {}
         }
     }
-    out.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&#x27;", "'").replace("&amp;", "&")
+    out.replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#x27;", "'")
+        .replace("&amp;", "&")
 }
 
 /// The groups of a body. Spans of problems are those of the body.
@@ -155,7 +159,8 @@ pub fn groups(looking: &Looking<'_>, document: &Document) -> (Groups, Vec<(Diagn
             HoleKind::Open(i) => {
                 let i = i as usize;
                 let directive = &document.directives[i];
-                let parent = open.last().copied().filter(|parent| is_group(&document.directives[*parent].name));
+                let parent =
+                    open.last().copied().filter(|parent| is_group(&document.directives[*parent].name));
                 if let Some(parent) = parent {
                     if directive.name == STEP_HEADING {
                         let heading = directive.arguments.iter().find(|(name, _)| name == "heading");
@@ -195,7 +200,9 @@ pub fn groups(looking: &Looking<'_>, document: &Document) -> (Groups, Vec<(Diagn
         if is_compare {
             let subjects = looking.subjects();
             let place = |pane: &Pane| {
-                pane.subject.and_then(|subject| subjects.iter().position(|i| *i == subject)).unwrap_or(usize::MAX)
+                pane.subject
+                    .and_then(|subject| subjects.iter().position(|i| *i == subject))
+                    .unwrap_or(usize::MAX)
             };
             group.panes.sort_by_key(place);
             missing(looking, directive, group, &mut problems);
@@ -262,14 +269,19 @@ fn pane(
             (Some(i), Some(field), _) if !looking.subjects().contains(&i) => {
                 let message = format!("`{}` is not compared on this page", field.subjects[i].id);
                 let problem = Diagnostic::error("unknown-side", message);
-                let known: Vec<&str> = looking.subjects().iter().map(|i| field.subjects[*i].id.as_str()).collect();
+                let known: Vec<&str> =
+                    looking.subjects().iter().map(|i| field.subjects[*i].id.as_str()).collect();
                 problems.push((problem.hint(format!("it is about {}", known.join(" and "))), directive.span));
             }
             (None, Some(field), named) => {
-                let known: Vec<&str> = looking.subjects().iter().map(|i| field.subjects[*i].id.as_str()).collect();
+                let known: Vec<&str> =
+                    looking.subjects().iter().map(|i| field.subjects[*i].id.as_str()).collect();
                 let problem = match named {
                     Some(name) => {
-                        let problem = Diagnostic::error("unknown-side", format!("`{name}` is no side of this comparison"));
+                        let problem = Diagnostic::error(
+                            "unknown-side",
+                            format!("`{name}` is no side of this comparison"),
+                        );
                         match nearest(name, known.iter().copied()) {
                             Some(near) => problem.hint(format!("did you mean `{near}`?")),
                             None => problem.hint(format!("its sides are {}", known.join(", "))),
@@ -304,7 +316,12 @@ fn pane(
 }
 
 /// Every subject of the page has its side, or a reason why not.
-fn missing(looking: &Looking<'_>, directive: &Directive, group: &Group, problems: &mut Vec<(Diagnostic, Span)>) {
+fn missing(
+    looking: &Looking<'_>,
+    directive: &Directive,
+    group: &Group,
+    problems: &mut Vec<(Diagnostic, Span)>,
+) {
     let Some(field) = looking.field() else { return };
     if looking.subjects().len() < 2 {
         return;

@@ -219,7 +219,12 @@ pub static PAGE: Schema = Schema {
         Key::new("criteria", Is::Texts, "[]", "Criteria and groups a comparison is about; all."),
         Key::new("verified", Is::Date, "", "When a comparison was last checked."),
         Key::new("verdict", Is::Tables(&VERDICT), "[]", "When to pick which subject, and why."),
-        Key::new("sides", Is::Map(&Is::Table(&SIDE)), "{}", "What a comparison says about each subject, by its id."),
+        Key::new(
+            "sides",
+            Is::Map(&Is::Table(&SIDE)),
+            "{}",
+            "What a comparison says about each subject, by its id.",
+        ),
         Key::new("subject", Is::Table(&SUBJECT), "", "The page is about a subject of its field."),
         Key::new("facts", Is::Free, "{}", "Facts about the subject: criterion = answer."),
         Key::new("task", Is::Table(&TASK), "", "The page is a task; the files beside it are its sides."),
@@ -596,11 +601,13 @@ fn page_fields(table: &Table) -> PageFields {
 fn comparing(source: &Arc<Source>, table: &Table, page: &mut PageFields, problems: &mut Vec<Diagnostic>) {
     let mut alone = |key: &str, needs: &str| {
         if let Some(entry) = table.entry(key) {
-            let problem = Diagnostic::error("missing-key", format!("`{key}` has a meaning only beside `{needs}`"));
+            let problem =
+                Diagnostic::error("missing-key", format!("`{key}` has a meaning only beside `{needs}`"));
             problems.push(problem.at(source, entry.key_span));
         }
     };
-    let of = |key: &str| table.entry(key).and_then(|entry| Some((entry.node.value.as_table()?, entry.key_span)));
+    let of =
+        |key: &str| table.entry(key).and_then(|entry| Some((entry.node.value.as_table()?, entry.key_span)));
     match of("subject") {
         Some((subject, span)) => {
             page.subject = Some(Arc::new(subject::read(source, subject, span, table.table("facts"))));

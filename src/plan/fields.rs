@@ -53,7 +53,8 @@ impl Planner<'_> {
             return;
         }
         self.add(&url, Work::Matrix(id), origin("matrix"));
-        let newest = (0..field.subjects.len()).filter_map(|i| field.newest(i)).max_by_key(|date| date.timestamp);
+        let newest =
+            (0..field.subjects.len()).filter_map(|i| field.newest(i)).max_by_key(|date| date.timestamp);
         self.note_in_sitemap(&url, newest.map(|date| date.text.clone()), None);
         for (format, what) in [(Export::Json, "data (JSON)"), (Export::Csv, "data (CSV)")] {
             self.add(&field.export_url(format.extension()), Work::Export(id, format), origin(what));

@@ -227,9 +227,11 @@ impl Planner<'_> {
             self.add(&page.item.url, Work::Page(id), origin);
             let fields = &page.item.front.page;
             let of_page = fields.updated.as_ref().or(fields.date.as_ref());
-            let of_facts = site.fields.subjects.get(&id).and_then(|(field, i)| site.fields.field(*field).newest(*i));
+            let of_facts =
+                site.fields.subjects.get(&id).and_then(|(field, i)| site.fields.field(*field).newest(*i));
             let of_article = fields.article.as_ref().and_then(|article| article.verified.as_ref());
-            let updated = [of_page, of_facts, of_article].into_iter().flatten().max_by_key(|date| date.timestamp);
+            let updated =
+                [of_page, of_facts, of_article].into_iter().flatten().max_by_key(|date| date.timestamp);
             let updated = updated.map(|date| date.text.clone());
             self.note_in_sitemap(&page.item.url, updated, Some(ItemId::Page(id)));
         }

@@ -111,7 +111,11 @@ pub fn field_values(shared: &Shared, id: FieldId) -> (FieldValues, Vec<Diagnosti
         .iter()
         .map(|subject| {
             let facts = field.criteria.criteria.iter().zip(&subject.facts);
-            facts.map(|(criterion, fact)| cell(shared, field, subject, criterion, fact.as_ref(), &words, &mut lines)).collect()
+            facts
+                .map(|(criterion, fact)| {
+                    cell(shared, field, subject, criterion, fact.as_ref(), &words, &mut lines)
+                })
+                .collect()
         })
         .collect();
     (FieldValues { words, criteria, subjects, cells, brief }, lines.problems)
@@ -120,7 +124,9 @@ pub fn field_values(shared: &Shared, id: FieldId) -> (FieldValues, Vec<Diagnosti
 fn subject_value(shared: &Shared, subject: &Subject, lines: &mut Lines<'_>) -> Value {
     let profile = &subject.profile;
     let logo = profile.logo.as_ref().map(|logo| match subject.page {
-        Some(page) if !logo.contains("://") => link_address(&UrlPath::new(&format!("{}{logo}", shared.site.page(page).item.url))),
+        Some(page) if !logo.contains("://") => {
+            link_address(&UrlPath::new(&format!("{}{logo}", shared.site.page(page).item.url)))
+        }
         _ => logo.clone(),
     });
     table(vec![
@@ -222,7 +228,8 @@ fn answer_html(
             lines.html(line, &fact.place) + &escaped(rest)
         }
         (Kind::Url, FactValue::Url(address)) => {
-            let shown = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest).trim_end_matches('/');
+            let shown =
+                address.split_once("://").map_or(address.as_str(), |(_, rest)| rest).trim_end_matches('/');
             format!("<a href=\"{}\">{}</a>", escaped(address), escaped(shown))
         }
         (Kind::Snippet, FactValue::Task(id)) => match field.tasks.iter().find(|task| task.id == *id) {
@@ -278,7 +285,10 @@ impl Shared {
                 ("criterion", values.criteria[i].clone()),
                 ("cells", Value::from(cells.collect::<Vec<_>>())),
                 ("is_same", Value::from(is_same)),
-                ("winners", texts(outcome.winners.iter().map(|column| field.subjects[subjects[*column]].id.as_str()))),
+                (
+                    "winners",
+                    texts(outcome.winners.iter().map(|column| field.subjects[subjects[*column]].id.as_str())),
+                ),
                 ("outcome", Value::from(outcome.words)),
             ]);
             match groups.iter_mut().find(|(group, _)| *group == criterion.group) {
@@ -305,13 +315,18 @@ impl Shared {
         let caption = match names.as_slice() {
             [only] => (*only).to_owned(),
             [a, b] => values.words.with("versus", &[a, b]),
-            _ if subjects.len() == field.subjects.len() => self.site.section(field.section).item.title.clone(),
+            _ if subjects.len() == field.subjects.len() => {
+                self.site.section(field.section).item.title.clone()
+            }
             several => several.join(", "),
         };
         table(vec![
             ("caption", Value::from(caption)),
             ("field", values.brief.clone()),
-            ("subjects", Value::from(subjects.iter().map(|i| values.subjects[*i].clone()).collect::<Vec<_>>())),
+            (
+                "subjects",
+                Value::from(subjects.iter().map(|i| values.subjects[*i].clone()).collect::<Vec<_>>()),
+            ),
             ("groups", Value::from(groups)),
             ("count", Value::from(criteria.len())),
             ("same", Value::from(same)),
@@ -383,16 +398,25 @@ impl Shared {
     }
 
     /// `comparison`: of a hand-written page, or of subjects nobody has compared.
-    pub fn comparison(&self, id: FieldId, subjects: &[usize], criteria: &[usize], written: Option<&Comparison>) -> Value {
+    pub fn comparison(
+        &self,
+        id: FieldId,
+        subjects: &[usize],
+        criteria: &[usize],
+        written: Option<&Comparison>,
+    ) -> Value {
         let field = self.site.fields.field(id);
         let Some(values) = self.field_values(id) else { return Value::none() };
         let options = crate::parse::parse_options(&self.site.config, None, None);
         // What is wrong with them was told when the page was checked.
         let mut lines = Lines { options: &options, problems: Vec::new() };
         let names: Vec<&str> = subjects.iter().map(|i| field.subjects[*i].short.as_str()).collect();
-        let title = names.iter().skip(1).fold(names.first().map_or(String::new(), |name| (*name).to_owned()), |title, name| {
-            values.words.with("versus", &[&title, name])
-        });
+        let title = names
+            .iter()
+            .skip(1)
+            .fold(names.first().map_or(String::new(), |name| (*name).to_owned()), |title, name| {
+                values.words.with("versus", &[&title, name])
+            });
         let verdicts: Vec<Value> = written
             .into_iter()
             .flat_map(|written| written.verdicts.iter().map(move |verdict| (verdict, &written.article.place)))
@@ -428,7 +452,10 @@ impl Shared {
             .filter(|_| written.is_none())
             .filter(|i| {
                 let has = |subject: &usize| {
-                    field.tasks[*i].sides.iter().any(|side| side.subject == *subject && !side.files.is_empty())
+                    field.tasks[*i]
+                        .sides
+                        .iter()
+                        .any(|side| side.subject == *subject && !side.files.is_empty())
                 };
                 subjects.iter().all(has)
             })
@@ -444,7 +471,10 @@ impl Shared {
         table(vec![
             ("title", Value::from(title)),
             ("inverse", Value::from(inverse.join(" vs "))),
-            ("subjects", Value::from(subjects.iter().map(|i| values.subjects[*i].clone()).collect::<Vec<_>>())),
+            (
+                "subjects",
+                Value::from(subjects.iter().map(|i| values.subjects[*i].clone()).collect::<Vec<_>>()),
+            ),
             ("table", self.fact_table(id, criteria, subjects)),
             ("verdicts", Value::from(verdicts)),
             ("sides", Value::from(sides)),
@@ -463,8 +493,15 @@ impl Shared {
         let Some(values) = self.field_values(id) else { return Value::none() };
         let others = field.pairs.iter().filter(|pair| pair.fate != Fate::Skipped).filter_map(|pair| {
             let (a, b) = (pair.a as usize, pair.b as usize);
-            let other = if a == subject { b } else if b == subject { a } else { return None };
-            let url = pair.page.map_or_else(|| field.pair_url(pair), |page| self.site.page(page).item.url.clone());
+            let other = if a == subject {
+                b
+            } else if b == subject {
+                a
+            } else {
+                return None;
+            };
+            let url =
+                pair.page.map_or_else(|| field.pair_url(pair), |page| self.site.page(page).item.url.clone());
             let other = &field.subjects[other];
             Some(table(vec![
                 ("id", Value::from(other.id.as_str())),
@@ -481,11 +518,13 @@ impl Shared {
         Value::from(fields)
     }
 
-    /// Tasks that a subject solves, without their code.
+    /// Tasks that a subject solves, with its code.
     pub fn tasks_of(&self, id: FieldId, subject: usize) -> Value {
         let field = self.site.fields.field(id);
-        let solves = |task: &&Task| task.sides.iter().any(|side| side.subject == subject && !side.files.is_empty());
-        Value::from(field.tasks.iter().filter(solves).map(|task| self.task_brief(field, task)).collect::<Vec<_>>())
+        let solves =
+            |task: &Task| task.sides.iter().any(|side| side.subject == subject && !side.files.is_empty());
+        let tasks = field.tasks.iter().enumerate().filter(|(_, task)| solves(task));
+        Value::from(tasks.map(|(i, _)| self.task(id, i, &[subject], "")).collect::<Vec<_>>())
     }
 
     /// `field`: all of it.
@@ -497,7 +536,8 @@ impl Shared {
         let mut fields = values.brief.clone().into_map().unwrap_or_default();
         let groups = field.criteria.groups.iter().enumerate().map(|(i, group)| {
             let of_group = field.criteria.criteria.iter().zip(&values.criteria);
-            let of_group = of_group.filter(|(criterion, _)| criterion.group == i).map(|(_, value)| value.clone());
+            let of_group =
+                of_group.filter(|(criterion, _)| criterion.group == i).map(|(_, value)| value.clone());
             table(vec![
                 ("id", Value::from(group.id.as_str())),
                 ("title", Value::from(group.title.as_str())),
@@ -506,27 +546,28 @@ impl Shared {
             ])
         });
         let shown: Vec<_> = field.pairs.iter().filter(|pair| pair.fate != Fate::Skipped).collect();
-        let pairs = shown.iter().filter(|pair| pair.page.is_some() || shown.len() <= MOST_PAIRS).map(|pair| {
-            let [a, b] = [pair.a, pair.b].map(|i| &values.subjects[i as usize]);
-            let names = [pair.a, pair.b].map(|i| field.subjects[i as usize].short.as_str());
-            let (url, title) = match pair.page {
-                Some(page) => {
-                    let item = &self.site.page(page).item;
-                    note(Key::Summary(item.content_path.clone()));
-                    (item.url.clone(), item.title.clone())
-                }
-                None => (field.pair_url(pair), values.words.with("versus", &names)),
-            };
-            table(vec![
-                ("permalink", Value::from(permalink(&self.site.config, &url))),
-                ("url", Value::from(link_address(&url))),
-                ("title", Value::from(title)),
-                ("a", a.clone()),
-                ("b", b.clone()),
-                ("is_written", Value::from(pair.page.is_some())),
-                ("noindex", Value::from(pair.fate == Fate::NoIndex)),
-            ])
-        });
+        let pairs =
+            shown.iter().filter(|pair| pair.page.is_some() || shown.len() <= MOST_PAIRS).map(|pair| {
+                let [a, b] = [pair.a, pair.b].map(|i| &values.subjects[i as usize]);
+                let names = [pair.a, pair.b].map(|i| field.subjects[i as usize].short.as_str());
+                let (url, title) = match pair.page {
+                    Some(page) => {
+                        let item = &self.site.page(page).item;
+                        note(Key::Summary(item.content_path.clone()));
+                        (item.url.clone(), item.title.clone())
+                    }
+                    None => (field.pair_url(pair), values.words.with("versus", &names)),
+                };
+                table(vec![
+                    ("permalink", Value::from(permalink(&self.site.config, &url))),
+                    ("url", Value::from(link_address(&url))),
+                    ("title", Value::from(title)),
+                    ("a", a.clone()),
+                    ("b", b.clone()),
+                    ("is_written", Value::from(pair.page.is_some())),
+                    ("noindex", Value::from(pair.fate == Fate::NoIndex)),
+                ])
+            });
         let articles = self.site.fields.comparisons.iter().filter(|(_, comparison)| comparison.field == id);
         let articles = articles.map(|(page, comparison)| {
             let item = &self.site.page(*page).item;
@@ -543,16 +584,22 @@ impl Shared {
             ("description", text(section.front.common.description.as_deref())),
             ("subjects", Value::from(values.subjects.clone())),
             ("groups", Value::from(groups.collect::<Vec<_>>())),
-            ("tasks", Value::from(field.tasks.iter().map(|task| self.task_brief(field, task)).collect::<Vec<_>>())),
+            (
+                "tasks",
+                Value::from(field.tasks.iter().map(|task| self.task_brief(field, task)).collect::<Vec<_>>()),
+            ),
             ("pairs", Value::from(pairs.collect::<Vec<_>>())),
             ("pair_count", Value::from(shown.len())),
             ("articles", Value::from(articles.collect::<Vec<_>>())),
-            ("matrix", table(vec![
-                ("permalink", Value::from(permalink(&self.site.config, &field.matrix_url()))),
-                ("url", Value::from(link_address(&field.matrix_url()))),
-                ("json", Value::from(link_address(&field.export_url("json")))),
-                ("csv", Value::from(link_address(&field.export_url("csv")))),
-            ])),
+            (
+                "matrix",
+                table(vec![
+                    ("permalink", Value::from(permalink(&self.site.config, &field.matrix_url()))),
+                    ("url", Value::from(link_address(&field.matrix_url()))),
+                    ("json", Value::from(link_address(&field.export_url("json")))),
+                    ("csv", Value::from(link_address(&field.export_url("csv")))),
+                ]),
+            ),
         ] {
             fields.insert(name.into(), value);
         }
@@ -565,17 +612,27 @@ impl Shared {
         note(Key::Summary(self.field_key(field)));
         let Some(values) = self.field_values(id) else { return Value::none() };
         let mut fields = values.brief.clone().into_map().unwrap_or_default();
-        fields.insert("matrix".into(), table(vec![
-            ("permalink", Value::from(permalink(&self.site.config, &field.matrix_url()))),
-            ("url", Value::from(link_address(&field.matrix_url()))),
-            ("json", Value::from(link_address(&field.export_url("json")))),
-            ("csv", Value::from(link_address(&field.export_url("csv")))),
-        ]));
+        fields.insert(
+            "matrix".into(),
+            table(vec![
+                ("permalink", Value::from(permalink(&self.site.config, &field.matrix_url()))),
+                ("url", Value::from(link_address(&field.matrix_url()))),
+                ("json", Value::from(link_address(&field.export_url("json")))),
+                ("csv", Value::from(link_address(&field.export_url("csv")))),
+            ]),
+        );
         Value::from(fields)
     }
 
     /// `page` of a page that no file stands for.
-    pub fn generated_page(&self, id: FieldId, url: &UrlPath, title: &str, description: &str, updated: Option<&str>) -> Value {
+    pub fn generated_page(
+        &self,
+        id: FieldId,
+        url: &UrlPath,
+        title: &str,
+        description: &str,
+        updated: Option<&str>,
+    ) -> Value {
         let field = self.site.fields.field(id);
         let section = &self.site.section(field.section).item;
         let ancestors = section.ancestors.iter().map(|id| self.site.section(*id).item.content_path.as_str());
@@ -657,7 +714,9 @@ impl Shared {
                 let facts: Map<String, Json> = all
                     .iter()
                     .zip(&subject.facts)
-                    .filter_map(|(criterion, fact)| Some((criterion.id.clone(), fact_json(criterion, fact.as_ref()?))))
+                    .filter_map(|(criterion, fact)| {
+                        Some((criterion.id.clone(), fact_json(criterion, fact.as_ref()?)))
+                    })
                     .collect();
                 json!({
                     "id": subject.id, "title": subject.title, "version": subject.profile.version,
@@ -665,7 +724,8 @@ impl Shared {
                 })
             })
             .collect();
-        let whole = json!({ "field": field.id, "title": field.name, "criteria": criteria, "subjects": subjects });
+        let whole =
+            json!({ "field": field.id, "title": field.name, "criteria": criteria, "subjects": subjects });
         serde_json::to_string_pretty(&whole).unwrap_or_default() + "\n"
     }
 
@@ -684,7 +744,8 @@ impl Shared {
                     Answer::Value(value) => match value.to_json(criterion) {
                         serde_json::Value::String(text) => text,
                         serde_json::Value::Array(items) => {
-                            let items: Vec<&str> = items.iter().filter_map(serde_json::Value::as_str).collect();
+                            let items: Vec<&str> =
+                                items.iter().filter_map(serde_json::Value::as_str).collect();
                             items.join("; ")
                         }
                         other => other.to_string(),
@@ -737,10 +798,13 @@ pub type Codes = HashMap<FilePath, String>;
 
 /// Whether a value of a block's argument names something: words of a list.
 pub fn list_of(value: &serde_json::Value) -> Vec<String> {
-    let words = |text: &str| text.split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let words =
+        |text: &str| text.split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     match value {
         serde_json::Value::String(text) => words(text),
-        serde_json::Value::Array(items) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
+        serde_json::Value::Array(items) => {
+            items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -238,7 +238,8 @@ impl Drawer<'_> {
     ) {
         let Some(group) = self.groups.get(&index) else { return };
         let panes = group.panes.iter().map(|pane| {
-            let body: String = pane.parts.iter().filter_map(|part| parts.get(part)).map(String::as_str).collect();
+            let body: String =
+                pane.parts.iter().filter_map(|part| parts.get(part)).map(String::as_str).collect();
             let subject = pane.subject.zip(self.looking.field.as_ref());
             let subject = subject.map(|(subject, (field, _))| self.shared.subject_brief(*field, subject));
             table(vec![
@@ -253,7 +254,10 @@ impl Drawer<'_> {
         let panes = Value::from(panes.collect::<Vec<_>>());
         let mut given = vec![("panes", panes), ("sync", Value::from(group.sync.as_str()))];
         if directive.name == "compare" {
-            given.push(("heading", heading.map_or_else(Value::none, |html| Value::safe_string(html.trim_end()))));
+            given.push((
+                "heading",
+                heading.map_or_else(Value::none, |html| Value::safe_string(html.trim_end())),
+            ));
         }
         if group.heading.is_none() {
             given.push(("id", Value::from(group.id.as_str())));

@@ -220,7 +220,8 @@ fn fact(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraResult
     let subject: &str = arguments.must_get("subject")?;
     let criterion: &str = arguments.must_get("criterion")?;
     let subject = field.subject(subject).ok_or_else(|| told(&field.unknown_subject(subject)))?;
-    let criterion = field.criteria.index(criterion).ok_or_else(|| told(&field.criteria.unknown(criterion)))?;
+    let criterion =
+        field.criteria.index(criterion).ok_or_else(|| told(&field.criteria.unknown(criterion)))?;
     Ok(shared.fact_cell(id, subject, criterion))
 }
 

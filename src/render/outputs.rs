@@ -19,8 +19,8 @@ use crate::base::reads::Key;
 use crate::base::source::Source;
 use crate::base::text::escaped;
 use crate::code;
-use crate::model::{Item, ItemId, PageId, SectionId, link_address, permalink};
 use crate::model::field::FieldId;
+use crate::model::{Item, ItemId, PageId, SectionId, link_address, permalink};
 use crate::plan::{Export, Feed, FeedOf, Job, Plan, REDIRECT_SCRIPT, SITEMAP_LIMIT, Work};
 use crate::read::discover::file_problem;
 use crate::read::theme::StaticOrigin;
@@ -244,7 +244,8 @@ impl Renderer<'_> {
     }
 
     fn of_subject(&self, field: FieldId, subject: usize, context: &mut Context) {
-        let criteria: Vec<usize> = (0..self.shared.site.fields.field(field).criteria.criteria.len()).collect();
+        let criteria: Vec<usize> =
+            (0..self.shared.site.fields.field(field).criteria.criteria.len()).collect();
         context.insert_value("field", self.shared.field_brief(field));
         context.insert_value("subject", self.shared.subject(field, subject));
         context.insert_value("table", self.shared.fact_table(field, &criteria, &[subject]));
@@ -276,12 +277,15 @@ impl Renderer<'_> {
         let pair = &field.pairs[i];
         let subjects = [pair.a as usize, pair.b as usize];
         let criteria: Vec<usize> = (0..field.criteria.criteria.len())
-            .filter(|criterion| subjects.iter().any(|subject| field.subjects[*subject].facts[*criterion].is_some()))
+            .filter(|criterion| {
+                subjects.iter().any(|subject| field.subjects[*subject].facts[*criterion].is_some())
+            })
             .collect();
         let newest = subjects.iter().filter_map(|i| field.newest(*i)).max_by_key(|date| date.timestamp);
         let (title, description) = self.shared.pair_words(id, i);
         let url = field.pair_url(pair);
-        let page = self.shared.generated_page(id, &url, &title, &description, newest.map(|date| date.text.as_str()));
+        let page =
+            self.shared.generated_page(id, &url, &title, &description, newest.map(|date| date.text.as_str()));
         let mut context = self.generated(id, &url, page);
         context.insert_value("field", self.shared.field_brief(id));
         context.insert_value("comparison", self.shared.comparison(id, &subjects, &criteria, None));
@@ -334,7 +338,13 @@ impl Renderer<'_> {
             context.insert_value("field", self.shared.field(field));
             context.insert_value("table", self.shared.fact_table(field, &criteria, &subjects));
         }
-        self.draw(job, self.or_plain(&section.template, "section.html"), &context, Some(&section.item), problems)
+        self.draw(
+            job,
+            self.or_plain(&section.template, "section.html"),
+            &context,
+            Some(&section.item),
+            problems,
+        )
     }
 
     fn paginator(

@@ -11,6 +11,8 @@ use juxta::base::keys::{Key, Kind, Schema, Status};
 use juxta::base::paths::{FilePath, UrlPath};
 use juxta::base::source::Source;
 use juxta::build::{Built, Options, Sink, build};
+use juxta::compare::keys as compare_keys;
+use juxta::compare::words::WORDS;
 use juxta::config::{CONFIG, Dialect, THEME};
 use juxta::model::{ItemId, PageId};
 use juxta::parse::front_matter::{CASCADE, PAGE, SECTION};
@@ -24,6 +26,16 @@ pub(crate) const NAMES: &[&str] = &[
     "front-matter page",
     "front-matter section",
     "front-matter cascade",
+    "criteria field",
+    "criteria group",
+    "criteria criterion",
+    "criteria data",
+    "comparing subject",
+    "comparing fact",
+    "comparing verdict",
+    "comparing side",
+    "comparing task",
+    "words",
     "theme-toml",
     "theme-extra",
     "functions",
@@ -54,6 +66,13 @@ pub(crate) fn region(name: &str) -> String {
         ("front-matter", "page") => keys(&PAGE, ""),
         ("front-matter", "section") => keys(&SECTION, ""),
         ("front-matter", "cascade") => keys(&CASCADE, ""),
+        ("criteria", table) => keys(&compare_keys::FILE, &format!("{table}[]").replace("field[]", "field")),
+        ("comparing", "subject") => keys(&compare_keys::SUBJECT, ""),
+        ("comparing", "fact") => keys(&compare_keys::FACT, ""),
+        ("comparing", "verdict") => keys(&compare_keys::VERDICT, ""),
+        ("comparing", "side") => keys(&compare_keys::SIDE, ""),
+        ("comparing", "task") => keys(&compare_keys::TASK, ""),
+        ("words", "") => words(),
         ("theme-toml", "") => keys(&THEME, ""),
         ("theme-extra", "") => theme_extra(),
         ("functions", "") => triples("Function", "gives", functions::NAMES),
@@ -69,6 +88,13 @@ pub(crate) fn region(name: &str) -> String {
         ("variables", object) => variables(object),
         _ => panic!("there is no region `{name}`"),
     }
+}
+
+/// Words of tables.
+fn words() -> String {
+    let rows: Vec<Vec<String>> =
+        WORDS.iter().map(|(name, text)| vec![code(name), (*text).to_owned()]).collect();
+    table(&["Key", "English"], &rows)
 }
 
 /// A cell of a table.
@@ -95,7 +121,11 @@ fn kind_words(kind: Kind) -> String {
         Kind::Bool => "boolean".to_owned(),
         Kind::Integer(i64::MIN, _) | Kind::Integer(_, i64::MAX) => "integer".to_owned(),
         Kind::Integer(min, max) => format!("integer, {min} to {max}"),
+        Kind::Number => "number".to_owned(),
         Kind::Texts => "list of texts".to_owned(),
+        Kind::TextOrTexts => "text or list of texts".to_owned(),
+        Kind::List => "list".to_owned(),
+        Kind::Any => "anything".to_owned(),
         Kind::Date => "date".to_owned(),
         Kind::Choice(names) => names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", "),
         Kind::Table(_) => "table".to_owned(),

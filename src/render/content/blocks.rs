@@ -59,7 +59,8 @@ impl Drawer<'_> {
             return Ok(None);
         };
         let names = list_of(value);
-        let subjects = names.iter().map(|name| field.subject(name).ok_or_else(|| field.unknown_subject(name)));
+        let subjects =
+            names.iter().map(|name| field.subject(name).ok_or_else(|| field.unknown_subject(name)));
         subjects.collect::<Result<Vec<usize>, Diagnostic>>().map(Some)
     }
 
@@ -91,7 +92,12 @@ impl Drawer<'_> {
             let message = format!("`{}` shows what the front matter of a comparison says", directive.name);
             Diagnostic::error("not-a-comparison", message).hint("this page has no `compare = [\"…\", \"…\"]`")
         })?;
-        let value = self.shared.comparison(comparison.field, &comparison.subjects, &comparison.criteria, Some(comparison));
+        let value = self.shared.comparison(
+            comparison.field,
+            &comparison.subjects,
+            &comparison.criteria,
+            Some(comparison),
+        );
         let part = |name: &str| value.get_from_path(name).cloned().unwrap_or_else(Value::none);
         if directive.name == "pros-cons" {
             return Ok((vec![("sides", part("sides"))], &[]));
@@ -108,7 +114,8 @@ impl Drawer<'_> {
         let name = directive.label.as_deref().or_else(|| text(directive, "task")).unwrap_or("").trim();
         let Some(task) = field.tasks.iter().position(|task| task.id == name) else {
             let known: Vec<&str> = field.tasks.iter().map(|task| task.id.as_str()).collect();
-            let problem = Diagnostic::error("unknown-task", format!("there is no task `{name}` among {}", field.name));
+            let problem =
+                Diagnostic::error("unknown-task", format!("there is no task `{name}` among {}", field.name));
             return Err(match nearest(name, known.iter().copied()) {
                 Some(near) => problem.hint(format!("did you mean `{near}`?")),
                 None if known.is_empty() => problem.hint("a task is a page with `[task]` below the field"),

@@ -210,7 +210,9 @@ impl<'a> Renderer<'a> {
     /// The label of a step becomes its heading, which has an anchor and stands
     /// in the contents. It is a part of the group's body, apart from the panes.
     fn open_step(&mut self, index: Option<u32>, rest: &Range<usize>) {
-        let Some(directive) = index.and_then(|i| self.document.directives.get_mut(i as usize)) else { return };
+        let Some(directive) = index.and_then(|i| self.document.directives.get_mut(i as usize)) else {
+            return;
+        };
         let span = directive.span;
         let Some(label) = directive.label.take() else { return };
         let id = directive.arguments.iter().position(|(name, _)| name == "id");
@@ -222,7 +224,8 @@ impl<'a> Renderer<'a> {
             // It is the heading's now.
             self.explicit_ids.remove(at);
         }
-        let text = directive::arguments(self.body, rest.clone()).label.map_or(String::new(), |(text, _)| text);
+        let text =
+            directive::arguments(self.body, rest.clone()).label.map_or(String::new(), |(text, _)| text);
         let heading = Directive {
             name: STEP_HEADING.to_owned(),
             name_span: span,
