@@ -88,7 +88,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("blake3", &["base/fingerprint.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
-    ("csv", &["read/data.rs"]),
+    ("csv", &["base/records.rs"]),
     ("granit_parser", &["base/table.rs", "code/data.rs"]),
     ("jiff", &["base/date.rs", "render/functions.rs", "cli/project.rs"]),
     ("oxc_parser", &["code/"]),

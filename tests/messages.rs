@@ -231,4 +231,5 @@ messages! {
     outputs
     formats
     code
+    comparisons
 }

@@ -127,6 +127,9 @@ sites! {
     functions_and_filters_answer
     pages_that_are_not_rendered_are_still_read
     settings_of_markdown_are_used
+    fields_make_pages_of_subjects_pairs_and_tasks
+    blocks_of_comparisons_get_their_data
+    facts_come_from_files_and_families_have_a_current_member
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod fingerprint;
 pub mod keys;
 pub mod paths;
 pub mod reads;
+pub mod records;
 pub mod source;
 pub mod table;
 pub mod text;

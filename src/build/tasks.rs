@@ -16,7 +16,6 @@ use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
 use crate::base::source::Source;
 use crate::base::text::nearest;
-use crate::code::include::{self, Part};
 use crate::model::Site;
 use crate::model::field::{Field, Task, TaskSide};
 use crate::parse;
@@ -98,35 +97,16 @@ fn draw_file(
     let page = crate::model::ItemId::Page(task.page);
     let full = content_root().join(path.as_str());
     let inputs = IncludedFiles::new(files, site.config.limits.source);
-    let part = match inputs.text(&full) {
-        Ok(source) => {
-            let shown = Part::Region(SHOWN.to_owned());
-            if include::select(&source.text, &shown, full.as_str()).is_ok() { "#show" } else { "" }
-        }
-        Err(_) => "",
-    };
-    let mut attributes = format!("include={}", quoted(&format!("{full}{part}")));
-    if let Some(title) = title {
-        attributes.push_str(&format!(" title={}", quoted(title)));
-    }
     let options = parse::parse_options(&site.config, None, site.check_level(page));
-    let key = format!("{attributes} {options:?}");
-    let fingerprint = Fingerprint::of(key.as_bytes());
+    let fingerprint = Fingerprint::of(format!("{full} {title:?} {options:?}").as_bytes());
     if let Some(kept) = previous.and_then(|built| built.kept_codes.get(path))
         && kept.fingerprint == fingerprint
         && inputs.are_the_same(&kept.included)
     {
         return kept.clone();
     }
-    // Without a language of its own the fence takes that of the file.
-    let text = format!("``` {attributes}\n```\n");
-    let source = Source::new(full.as_str(), text);
-    let (document, problems) = parse::markdown::parse(&source, 0, &options, &inputs);
+    let (document, problems) = parse::markdown::code_file(&full, SHOWN, title, &options, &inputs);
     KeptCode { fingerprint, included: inputs.into_read(), document: Arc::new(document), problems }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// Words that the code of every side has to contain.

@@ -43,6 +43,8 @@ pub struct Settings {
     pub order: Vec<(String, Place)>,
     /// What pair pages below the floor become.
     pub below: Below,
+    /// There is a page with its matrix.
+    pub matrix: bool,
     /// Facts that both subjects of a pair page need.
     pub min_facts: usize,
     /// Tasks that both need.
@@ -294,7 +296,7 @@ impl Reader<'_> {
     }
 
     fn settings(&mut self, table: Option<&Table>) -> Settings {
-        let mut settings = Settings { min_facts: 6, min_tasks: 1, ..Settings::default() };
+        let mut settings = Settings { matrix: true, min_facts: 6, min_tasks: 1, ..Settings::default() };
         let Some(table) = table else { return settings };
         settings.id = self.id(table, "id");
         settings.name = table.text("name");
@@ -310,6 +312,7 @@ impl Reader<'_> {
             Some("none") => Below::None,
             _ => Below::Skip,
         };
+        settings.matrix = table.bool("matrix").unwrap_or(true);
         let count = |key: &str| table.integer(key).and_then(|n| usize::try_from(n).ok());
         settings.min_facts = count("min_shared_facts").unwrap_or(settings.min_facts);
         settings.min_tasks = count("min_shared_tasks").unwrap_or(settings.min_tasks);

@@ -12,6 +12,7 @@ use super::subject::{Profile, date};
 use super::{Place, keys, subject};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::keys as schema;
+use crate::base::records;
 use crate::base::source::{Source, Span};
 use crate::base::table::{self, Bounds, Entry, Format, MAX_PROBLEMS, Node, Table, Value};
 use crate::base::text::native_slug;
@@ -307,48 +308,23 @@ fn at<'t>(table: &'t Table, path: &[String]) -> Option<&'t Node> {
 
 /// A CSV file's records as tables; the first record is the head.
 fn csv_rows(file: &Arc<Source>, problems: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
-    let text = file.text.strip_prefix('\u{feff}').unwrap_or(&file.text);
-    let offset = file.text.len() - text.len();
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let problem = |error: &csv::Error| {
-        let line = error.position().map_or(1, csv::Position::line);
-        let span = file.line_span(usize::try_from(line).unwrap_or(usize::MAX));
-        let message = match error.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                format!("this record has {len} fields, the head has {expected_len}")
-            }
-            _ => "this is not CSV".to_owned(),
-        };
-        Diagnostic::error("bad-data", message).at(file, span)
-    };
-    let heads = match reader.headers() {
-        Ok(heads) => heads.clone(),
-        Err(error) => {
-            problems.push(problem(&error));
+    let start = file.text.len() - file.text.trim_start_matches('\u{feff}').len();
+    let records = match records::read(file, start) {
+        Ok(records) => records,
+        Err(problem) => {
+            problems.push(problem);
             return None;
         }
     };
-    let mut rows = Vec::new();
-    for record in reader.into_records() {
-        match record {
-            Ok(record) => {
-                let start = record.position().map_or(0, |place| usize::try_from(place.byte()).unwrap_or(0));
-                let line = text[start..].trim_start_matches(['\r', '\n']);
-                let start = text.len() - line.len();
-                let end = line.find('\n').map_or(text.len(), |at| start + at);
-                let span = Span::new(offset + start, offset + end);
-                let entries = heads.iter().zip(record.iter()).map(|(head, cell)| Entry {
-                    key: head.to_owned(),
-                    key_span: span,
-                    node: Node { value: Value::Text(cell.to_owned()), span },
-                });
-                rows.push(Node { value: Value::Table(Table { entries: entries.collect() }), span });
-            }
-            Err(error) => {
-                problems.push(problem(&error));
-                return None;
-            }
-        }
-    }
-    Some(rows)
+    let heads = records.head;
+    let row = |(record, span): (Vec<String>, Span)| {
+        let cells = heads.iter().zip(record);
+        let entries = cells.map(|(head, cell)| Entry {
+            key: head.trim().to_owned(),
+            key_span: span,
+            node: Node { value: Value::Text(cell.trim().to_owned()), span },
+        });
+        Node { value: Value::Table(Table { entries: entries.collect() }), span }
+    };
+    Some(records.records.into_iter().map(row).collect())
 }

@@ -37,6 +37,12 @@ pub static FIELD: Schema = Schema {
             "What a pair page below the floor becomes; `none` for no generated pair pages at all.",
         ),
         Key::new(
+            "matrix",
+            Is::Bool,
+            "true",
+            "A page with all subjects against all criteria, also as JSON and CSV.",
+        ),
+        Key::new(
             "min_shared_facts",
             Is::Integer(0, 10_000),
             "6",

@@ -108,22 +108,13 @@ fn against(
                 return plainly();
             }
             let ratio = high / low;
-            if ratio < 1.005 {
-                words.with("almost", &[winner])
-            } else if criterion.better == Some(Better::More) {
-                let ratio = if ratio < 10.0 { (ratio * 10.0).round() / 10.0 } else { ratio.round() };
-                if ratio < 1.05 {
-                    words.with("almost", &[winner])
-                } else {
-                    words.with("times", &[winner, &plain(ratio)])
-                }
-            } else {
-                let share = ((1.0 - low / high) * 100.0).round();
-                if share < 1.0 {
-                    words.with("almost", &[winner])
-                } else {
-                    words.with("percent_less", &[winner, &plain(share)])
-                }
+            let rounded = if ratio < 10.0 { (ratio * 10.0).round() / 10.0 } else { ratio.round() };
+            let share = ((1.0 - low / high) * 100.0).round();
+            match criterion.better {
+                Some(Better::More) if ratio >= 1.05 => words.with("times", &[winner, &plain(rounded)]),
+                Some(Better::Less) if ratio >= 2.0 => words.with("times_less", &[winner, &plain(rounded)]),
+                Some(Better::Less) if share >= 1.0 => words.with("percent_less", &[winner, &plain(share)]),
+                _ => words.with("almost", &[winner]),
             }
         }
         (Some(Value::Date(best)), Some(Value::Date(other))) => {

@@ -24,6 +24,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("not_comparable", "Not comparable"),
     ("best", "{}"),
     ("times", "{}: {} times as much"),
+    ("times_less", "{}: {} times less"),
     ("percent_less", "{}: {} % less"),
     ("almost", "{}, by very little"),
     ("year_earlier", "{}: one year earlier"),
@@ -33,10 +34,10 @@ pub const WORDS: &[(&str, &str)] = &[
     ("code", "Code"),
     ("versus", "{} vs {}"),
     ("and", "{} and {}"),
-    ("pair_description", "{} and {} side by side: {} facts with sources and dates."),
-    ("pair_description_tasks", "{} and {} side by side: {} facts with sources and dates, {} tasks in code."),
+    ("pair_description", "{} and {} side by side: {} facts."),
+    ("pair_description_tasks", "{} and {} side by side: {} facts, {} tasks in code."),
     ("matrix", "{}: all criteria"),
-    ("matrix_description", "{}: {} subjects by {} criteria, with a source and a date for each fact."),
+    ("matrix_description", "{}: {} subjects by {} criteria."),
 ];
 
 /// The words of one language.

@@ -235,6 +235,11 @@ impl Field {
         UrlPath::new(&format!("{}{}/", self.url, self.pair_slug(pair)))
     }
 
+    /// Whether there is a page of its matrix.
+    pub fn has_matrix(&self) -> bool {
+        self.criteria.settings.matrix && !self.subjects.is_empty() && !self.criteria.criteria.is_empty()
+    }
+
     /// Address of the page of its matrix.
     pub fn matrix_url(&self) -> UrlPath {
         UrlPath::new(&format!("{}matrix/", self.url))

@@ -337,8 +337,34 @@ fn missing(
     }
 }
 
+/// The anchor of a task that a page has shown that often before.
+pub fn task_anchor(task: &str, shown: usize) -> String {
+    if shown == 0 { format!("task-{task}") } else { format!("task-{task}-{}", shown + 1) }
+}
+
+/// The id of the task that a directive shows.
+pub fn task_of(directive: &Directive) -> &str {
+    directive.label.as_deref().or_else(|| argument(directive, "task")).unwrap_or("").trim()
+}
+
 /// Anchors of all panes of a body.
 pub fn anchors(site: &Site, from: ItemId, document: &Document) -> Vec<String> {
-    let (groups, _) = groups(&Looking::new(site, from), document);
-    groups.into_values().flat_map(|group| group.panes.into_iter().map(|pane| pane.id)).collect()
+    if !document.directives.iter().any(|directive| is_group(&directive.name) || directive.name == "task") {
+        return Vec::new();
+    }
+    let looking = Looking::new(site, from);
+    let (groups, _) = groups(&looking, document);
+    let panes = groups.into_values().flat_map(|group| group.panes.into_iter().map(|pane| pane.id));
+    let mut anchors: Vec<String> = panes.collect();
+    let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+    for directive in document.directives.iter().filter(|directive| directive.name == "task") {
+        let task = task_of(directive);
+        let times = shown.entry(task).or_default();
+        let anchor = task_anchor(task, *times);
+        *times += 1;
+        let subjects = looking.field().into_iter().flat_map(|field| &field.subjects);
+        anchors.extend(subjects.map(|subject| format!("{anchor}--{}", subject.id)));
+        anchors.push(anchor);
+    }
+    anchors
 }

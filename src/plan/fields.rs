@@ -44,7 +44,7 @@ impl Planner<'_> {
     }
 
     fn matrix(&mut self, id: FieldId, field: &Field) {
-        if field.subjects.is_empty() || field.criteria.criteria.is_empty() {
+        if !field.has_matrix() {
             return;
         }
         let origin = |what: &str| Origin { what: format!("the {what} of {}", field.name), place: None };

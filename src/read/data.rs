@@ -12,6 +12,7 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::base::decode::{BOM, decode};
 use crate::base::diagnostic::Diagnostic;
+use crate::base::records;
 use crate::base::source::{Source, Span};
 use crate::base::table::{self, Bounds, Format};
 
@@ -231,40 +232,9 @@ impl<'de> Visitor<'de> for Unique {
 }
 
 fn csv(source: &Arc<Source>, start: usize) -> Result<Value, Diagnostic> {
-    let mut reader = csv::ReaderBuilder::new().from_reader(&source.text.as_bytes()[start..]);
-    let problem = |error: &csv::Error| {
-        let offset = error.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
-        let offset = start + offset;
-        let (line, _) = source.line_column(offset);
-        // A record's position can be the line end before it.
-        let line = if source.text[offset.min(source.text.len())..].starts_with(['\n', '\r']) {
-            line + 1
-        } else {
-            line
-        };
-        let message = match error.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                format!("this record has {len} fields, the headers have {expected_len}")
-            }
-            _ => format!("not CSV: {error}"),
-        };
-        Diagnostic::error("bad-data", message).at(source, source.line_span(line))
-    };
-    let headers = reader.headers().map_err(|error| problem(&error))?.clone();
-    let mut n_values = headers.len();
-    let mut records = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| problem(&error))?;
-        n_values += record.len() + 1;
-        if n_values > Bounds::DATA.values {
-            let message = format!("more than {} values", Bounds::DATA.values);
-            let offset =
-                record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
-            return Err(Diagnostic::error("too-many-values", message).at(source, Span::at(start + offset)));
-        }
-        records.push(record.iter().collect::<Value>());
-    }
-    Ok(json!({ "headers": headers.iter().collect::<Value>(), "records": records }))
+    let records::Records { head, records } = records::read(source, start)?;
+    let records: Vec<Vec<String>> = records.into_iter().map(|(record, _)| record).collect();
+    Ok(json!({ "headers": head, "records": records }))
 }
 
 #[cfg(test)]

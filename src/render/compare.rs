@@ -15,6 +15,7 @@ use super::values::{json, map, table, text, texts};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
 use crate::base::reads::Key;
+use crate::base::records;
 use crate::base::text::escaped;
 use crate::compare::criterion::{Criterion, Kind};
 use crate::compare::fact::{Answer, Fact};
@@ -22,6 +23,7 @@ use crate::compare::table::outcome;
 use crate::compare::value::Value as FactValue;
 use crate::compare::words::Words;
 use crate::model::field::{Comparison, Fate, Field, FieldId, Subject, Task};
+use crate::model::sides::task_anchor;
 use crate::model::{ItemId, link_address, permalink};
 use crate::parse::markdown::{self, Options};
 
@@ -123,12 +125,7 @@ pub fn field_values(shared: &Shared, id: FieldId) -> (FieldValues, Vec<Diagnosti
 
 fn subject_value(shared: &Shared, subject: &Subject, lines: &mut Lines<'_>) -> Value {
     let profile = &subject.profile;
-    let logo = profile.logo.as_ref().map(|logo| match subject.page {
-        Some(page) if !logo.contains("://") => {
-            link_address(&UrlPath::new(&format!("{}{logo}", shared.site.page(page).item.url)))
-        }
-        _ => logo.clone(),
-    });
+    let logo = profile.logo.as_ref().map(|logo| logo_address(shared, subject, logo, lines));
     table(vec![
         ("id", Value::from(subject.id.as_str())),
         ("title", Value::from(subject.title.as_str())),
@@ -152,6 +149,24 @@ fn subject_value(shared: &Shared, subject: &Subject, lines: &mut Lines<'_>) -> V
     ])
 }
 
+/// The address of a subject's logo, which lies beside its page.
+fn logo_address(shared: &Shared, subject: &Subject, logo: &str, lines: &mut Lines<'_>) -> String {
+    if logo.contains("://") {
+        return logo.to_owned();
+    }
+    let folder = subject.page.map(|page| &shared.site.page(page).item.file.folder);
+    let path = folder.and_then(|folder| folder.resolve(logo).ok());
+    match path.and_then(|path| shared.site.assets.get(&path)) {
+        Some(url) => link_address(url),
+        None => {
+            let problem =
+                Diagnostic::error("missing-file", format!("there is no picture `{logo}` beside this page"));
+            lines.problems.push(subject.place.mark(problem));
+            String::new()
+        }
+    }
+}
+
 /// One cell: plain, and as the winner of its row.
 fn cell(
     shared: &Shared,
@@ -163,11 +178,14 @@ fn cell(
     lines: &mut Lines<'_>,
 ) -> (Value, Value) {
     let unknown = words.get("unknown");
-    let answer = fact.map_or_else(|| unknown.to_string(), |fact| fact.words(criterion, words));
+    let mut answer = fact.map_or_else(|| unknown.to_string(), |fact| fact.words(criterion, words));
     let html = match fact {
         Some(fact) => answer_html(shared, field, criterion, fact, &answer, words, lines),
         None => escaped(&answer).to_string(),
     };
+    if criterion.kind == Kind::Text {
+        answer = markdown::plain(&answer);
+    }
     let of = |get: fn(&Fact) -> Option<&String>| text(fact.and_then(get).map(String::as_str));
     let is_stale = fact.is_some_and(|fact| is_stale(fact, criterion, &shared.today));
     let line = |lines: &mut Lines<'_>, get: fn(&Fact) -> Option<&String>| match fact {
@@ -308,7 +326,7 @@ impl Shared {
                 ])
             })
             .collect();
-        let has_export = subjects.len() > 4 || subjects.len() == field.subjects.len();
+        let has_export = field.has_matrix() && (subjects.len() > 4 || subjects.len() == field.subjects.len());
         let export = |extension: &str| {
             if has_export { Value::from(link_address(&field.export_url(extension))) } else { Value::none() }
         };
@@ -348,10 +366,12 @@ impl Shared {
         self.field_values(id).map_or_else(Value::none, |values| values.cells[subject][criterion].0.clone())
     }
 
-    /// A task with the sides of some subjects, in their order.
-    pub fn task(&self, id: FieldId, task: usize, subjects: &[usize], prefix: &str) -> Value {
+    /// A task with the sides of some subjects, in their order; `shown` says how
+    /// often the page has shown it before.
+    pub fn task(&self, id: FieldId, task: usize, subjects: &[usize], shown: usize) -> Value {
         let field = self.site.fields.field(id);
         let task = &field.tasks[task];
+        let anchor = task_anchor(&task.id, shown);
         let item = &self.site.page(task.page).item;
         note(Key::Task(item.content_path.clone()));
         let Some(values) = self.field_values(id) else { return Value::none() };
@@ -364,14 +384,14 @@ impl Shared {
                 ("title", Value::from(of.short.as_str())),
                 ("subject", values.subjects[*subject].clone()),
                 ("body", Value::safe_string(&html)),
-                ("id", Value::from(format!("{prefix}{}--{}", task.id, of.id))),
+                ("id", Value::from(format!("{anchor}--{}", of.id))),
                 ("omit", text(side.omit.as_deref())),
                 ("files", texts(side.files.iter().map(|(_, name)| name.as_str()))),
             ]))
         });
         table(vec![
             ("id", Value::from(task.id.as_str())),
-            ("anchor", Value::from(format!("{prefix}{}", task.id))),
+            ("anchor", Value::from(anchor.as_str())),
             ("title", Value::from(item.title.as_str())),
             ("description", text(item.front.common.description.as_deref())),
             ("permalink", Value::from(item.permalink.as_str())),
@@ -459,7 +479,7 @@ impl Shared {
                 };
                 subjects.iter().all(has)
             })
-            .map(|i| self.task(id, i, subjects, ""))
+            .map(|i| self.task(id, i, subjects, 0))
             .collect();
         let newest = subjects.iter().filter_map(|i| field.newest(*i)).max_by_key(|date| date.timestamp);
         let verified = written.and_then(|written| written.article.verified.as_ref()).or(newest);
@@ -524,7 +544,7 @@ impl Shared {
         let solves =
             |task: &Task| task.sides.iter().any(|side| side.subject == subject && !side.files.is_empty());
         let tasks = field.tasks.iter().enumerate().filter(|(_, task)| solves(task));
-        Value::from(tasks.map(|(i, _)| self.task(id, i, &[subject], "")).collect::<Vec<_>>())
+        Value::from(tasks.map(|(i, _)| self.task(id, i, &[subject], 0)).collect::<Vec<_>>())
     }
 
     /// `field`: all of it.
@@ -591,19 +611,24 @@ impl Shared {
             ("pairs", Value::from(pairs.collect::<Vec<_>>())),
             ("pair_count", Value::from(shown.len())),
             ("articles", Value::from(articles.collect::<Vec<_>>())),
-            (
-                "matrix",
-                table(vec![
-                    ("permalink", Value::from(permalink(&self.site.config, &field.matrix_url()))),
-                    ("url", Value::from(link_address(&field.matrix_url()))),
-                    ("json", Value::from(link_address(&field.export_url("json")))),
-                    ("csv", Value::from(link_address(&field.export_url("csv")))),
-                ]),
-            ),
+            ("matrix", self.matrix_addresses(field)),
         ] {
             fields.insert(name.into(), value);
         }
         Value::from(fields)
+    }
+
+    /// Where the matrix of a field is, if there is one.
+    fn matrix_addresses(&self, field: &Field) -> Value {
+        if !field.has_matrix() {
+            return Value::none();
+        }
+        table(vec![
+            ("permalink", Value::from(permalink(&self.site.config, &field.matrix_url()))),
+            ("url", Value::from(link_address(&field.matrix_url()))),
+            ("json", Value::from(link_address(&field.export_url("json")))),
+            ("csv", Value::from(link_address(&field.export_url("csv")))),
+        ])
     }
 
     /// What every page of a field can show without reading all of it.
@@ -612,15 +637,7 @@ impl Shared {
         note(Key::Summary(self.field_key(field)));
         let Some(values) = self.field_values(id) else { return Value::none() };
         let mut fields = values.brief.clone().into_map().unwrap_or_default();
-        fields.insert(
-            "matrix".into(),
-            table(vec![
-                ("permalink", Value::from(permalink(&self.site.config, &field.matrix_url()))),
-                ("url", Value::from(link_address(&field.matrix_url()))),
-                ("json", Value::from(link_address(&field.export_url("json")))),
-                ("csv", Value::from(link_address(&field.export_url("csv")))),
-            ]),
-        );
+        fields.insert("matrix".into(), self.matrix_addresses(field));
         Value::from(fields)
     }
 
@@ -734,32 +751,28 @@ impl Shared {
     pub fn export_csv(&self, id: FieldId) -> String {
         let field = self.site.fields.field(id);
         self.note_field(field);
-        let mut writer = csv::Writer::from_writer(Vec::new());
         let heads = ["id", "title", "version"].into_iter().chain(field.criteria.ids());
-        let mut is_fine = writer.write_record(heads).is_ok();
-        for subject in &field.subjects {
-            let cells = field.criteria.criteria.iter().zip(&subject.facts).map(|(criterion, fact)| {
-                let Some(fact) = fact else { return String::new() };
-                match &fact.answer {
-                    Answer::Value(value) => match value.to_json(criterion) {
-                        serde_json::Value::String(text) => text,
-                        serde_json::Value::Array(items) => {
-                            let items: Vec<&str> =
-                                items.iter().filter_map(serde_json::Value::as_str).collect();
-                            items.join("; ")
-                        }
-                        other => other.to_string(),
-                    },
-                    Answer::Unknown => "unknown".to_owned(),
-                    Answer::NotApplicable => "na".to_owned(),
-                }
-            });
+        let rows = field.subjects.iter().map(|subject| {
+            let cells = field.criteria.criteria.iter().zip(&subject.facts);
             let version = subject.profile.version.clone().unwrap_or_default();
-            let head = [subject.id.clone(), subject.title.clone(), version];
-            is_fine &= writer.write_record(head.into_iter().chain(cells)).is_ok();
+            let cells = cells.map(|(criterion, fact)| {
+                fact.as_ref().map_or_else(String::new, |fact| fact_text(criterion, fact))
+            });
+            [subject.id.clone(), subject.title.clone(), version].into_iter().chain(cells).collect()
+        });
+        records::write(std::iter::once(heads.map(str::to_owned).collect()).chain(rows))
+    }
+}
+
+/// A fact as one cell of CSV.
+fn fact_text(criterion: &Criterion, fact: &Fact) -> String {
+    match fact_json(criterion, fact).get("value") {
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(serde_json::Value::Array(items)) => {
+            items.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join("; ")
         }
-        debug_assert!(is_fine, "memory takes everything");
-        writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+        Some(other) => other.to_string(),
+        None => String::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! templates of the theme, so a theme can change any of them. What the blocks of
 //! comparisons show is made in `blocks`.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use tera::{Context, Tera, Value};
@@ -45,7 +46,8 @@ pub fn fill(
         let (source, span) = body.place(span);
         problems.push(problem.at(&source, span));
     }
-    let mut drawer = Drawer { environment, shared, id, item, body, looking, groups, problems };
+    let mut drawer =
+        Drawer { environment, shared, id, item, body, looking, groups, shown: RefCell::default(), problems };
     if document.holes.is_empty() {
         return (drawn(item, body, &document.html, None), Vec::new());
     }
@@ -141,6 +143,8 @@ struct Drawer<'a> {
     body: &'a Body,
     looking: Looking<'a>,
     groups: Groups,
+    /// How often each task has been shown.
+    shown: RefCell<HashMap<String, usize>>,
     problems: Vec<Diagnostic>,
 }
 

@@ -239,7 +239,7 @@ impl Renderer<'_> {
         } else if let Some((field, task)) = fields.tasks.get(&id) {
             let all: Vec<usize> = (0..fields.field(*field).subjects.len()).collect();
             context.insert_value("field", self.shared.field_brief(*field));
-            context.insert_value("task", self.shared.task(*field, *task, &all, ""));
+            context.insert_value("task", self.shared.task(*field, *task, &all, 0));
         }
     }
 

@@ -39,9 +39,11 @@ mod html;
 use std::sync::Arc;
 
 use crate::base::diagnostic::Diagnostic;
+use crate::base::paths::FilePath;
 use crate::base::source::{Source, Span};
 use crate::base::text::SlugMode;
 use crate::code::CodeOptions;
+use crate::code::include::{self, Part};
 use crate::config::MarkdownConfig;
 use crate::parse::inputs::{Inputs, NoInputs};
 
@@ -80,6 +82,33 @@ pub fn inline(line: &str, options: &Options) -> (String, Vec<Diagnostic>) {
     let mut renderer = render::Renderer::new(&source, 0, line, line, &[], options, &NoInputs);
     let html = renderer.label(line, 0);
     (html, renderer.into_problems())
+}
+
+/// The text of one line of Markdown, without its marks.
+pub fn plain(line: &str) -> String {
+    render::container::plain_text(line)
+}
+
+/// A file of code, as a fence that includes it shows it: its region of that
+/// name where it has one, else all of it. Problems stand in the file.
+pub fn code_file(
+    path: &FilePath,
+    region: &str,
+    title: Option<&str>,
+    options: &Options,
+    inputs: &dyn Inputs,
+) -> (Document, Vec<Diagnostic>) {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let shown = inputs.text(path).is_ok_and(|source| {
+        include::select(&source.text, &Part::Region(region.to_owned()), path.as_str()).is_ok()
+    });
+    let part = if shown { format!("{path}#{region}") } else { path.to_string() };
+    let mut text = format!("``` include={}", quoted(&part));
+    if let Some(title) = title {
+        text.push_str(&format!(" title={}", quoted(title)));
+    }
+    text.push_str("\n```\n");
+    parse(&Source::new(path.as_str(), text), 0, options, inputs)
 }
 
 /// What parsing a body depends on besides its text.

@@ -8,8 +8,8 @@ use tera::Value;
 use super::Drawer;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::text::nearest;
-use crate::model::ItemId;
 use crate::model::field::{Comparison, Field, FieldId};
+use crate::model::{ItemId, sides};
 use crate::parse::markdown::Directive;
 use crate::render::compare::list_of;
 
@@ -111,7 +111,7 @@ impl Drawer<'_> {
 
     fn task_block(&self, directive: &Directive) -> Result<Block, Diagnostic> {
         let (id, field) = self.field_of(directive)?;
-        let name = directive.label.as_deref().or_else(|| text(directive, "task")).unwrap_or("").trim();
+        let name = sides::task_of(directive);
         let Some(task) = field.tasks.iter().position(|task| task.id == name) else {
             let known: Vec<&str> = field.tasks.iter().map(|task| task.id.as_str()).collect();
             let problem =
@@ -128,8 +128,16 @@ impl Drawer<'_> {
             None if !of_page.is_empty() => of_page.to_vec(),
             None => (0..field.subjects.len()).collect(),
         };
-        let task = self.shared.task(id, task, &subjects, "");
-        let given = vec![("task", task), ("sync", Value::from(field.id.as_str()))];
+        let mut shown = self.shown.borrow_mut();
+        let times = shown.entry(name.to_owned()).or_default();
+        let task = self.shared.task(id, task, &subjects, *times);
+        let anchor = sides::task_anchor(name, *times);
+        *times += 1;
+        let given = vec![
+            ("task", task),
+            ("sync", Value::from(field.id.as_str())),
+            ("id", Value::from(anchor.as_str())),
+        ];
         Ok((given, &["label", "task", "subjects", "field"]))
     }
 

@@ -22,7 +22,7 @@ const GROUPS: [(&str, &str); 3] = [("compare", "side"), ("tabs", "tab"), ("code-
 const FARTHEST: usize = 2 * DEEPEST;
 
 /// The text of one line of Markdown.
-fn plain_text(markdown: &str) -> String {
+pub(in crate::parse::markdown) fn plain_text(markdown: &str) -> String {
     let parser = pulldown_cmark::Parser::new(markdown);
     parser.fold(String::new(), |mut out, event| {
         if let pulldown_cmark::Event::Text(text) | pulldown_cmark::Event::Code(text) = event {

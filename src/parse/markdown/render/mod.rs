@@ -7,7 +7,7 @@
 //! left to marks; see `draft`. The files beside this one each write one sort
 //! of thing.
 
-mod container;
+pub(super) mod container;
 mod footnote;
 mod heading;
 mod raw_html;
