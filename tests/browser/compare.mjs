@@ -330,6 +330,28 @@ await reader("matrix", {}, async (page, go) => {
   expect(words, "every cell has words");
 });
 
+// What has the focus is to be seen: not hidden, not below a sticky head.
+for (const path of new Set([paths.comparison, paths.tabs, paths.matrix])) {
+  for (const width of [390, 1600]) {
+    await reader(`keyboard walk of ${path} at ${width}`, { width, reducedMotion: "reduce" }, async (page, go) => {
+      await go(path);
+      for (let stop = 0; stop < 120; stop++) {
+        await page.keyboard.press("Tab");
+        await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+        const covered = await page.evaluate(() => {
+          const element = document.activeElement;
+          if (!element || element === document.body) return "";
+          const { left, right, top, width, height } = element.getBoundingClientRect();
+          const points = [[left + width / 2, top + Math.min(height / 2, 12)], [left + 4, top + 4], [right - 4, top + 4]];
+          return points.some((point) => element.contains(document.elementFromPoint(...point))) ? null : element.outerHTML.slice(0, 120);
+        });
+        if (covered === "") break;
+        expect(covered === null, `has the focus but is not to be seen: ${covered}`);
+      }
+    });
+  }
+}
+
 await reader("without scripts", { javaScriptEnabled: false, width: 390 }, async (page, go) => {
   await go(paths.comparison);
   const panes = page.locator(".cmp > .cmp-panes > .pane");

@@ -1,15 +1,9 @@
 // Sides of comparisons, tabs where columns have no room, tools of tables. Enhancements.
 (() => {
   const words = document.currentScript.dataset;
-  const { all, set, make, button, copier, plain, sides: chosen } = window.juxta;
+  const { attempt, all, set, make, button, copier, plain, sides: chosen } = window.juxta;
   const groups = new Map();
-  const target = () => {
-    try {
-      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    } catch {
-      return null;
-    }
-  };
+  const target = () => attempt(() => document.getElementById(decodeURIComponent(location.hash.slice(1))));
   const of = (key) => [...groups.values()].filter((group) => group.key && group.key === key);
   const has = (group, side) => group.panes.some((pane) => pane.side === side);
   let count = 0;
@@ -32,7 +26,7 @@
         // Tabs only while they look like tabs; a search finds what is hidden.
         role: tabbed ? "tabpanel" : "group",
         "aria-labelledby": tabbed ? tab.id : `${element.id}-t`,
-        tabindex: tabbed && !stops ? 0 : null,
+        tabindex: i === current && !stops ? 0 : null,
         hidden: tabbed && i !== current ? "until-found" : null,
       });
       if (i === current) set(group.link, { href: `#${element.id}`, "aria-label": `${words.anchor}: ${title}` });
@@ -53,8 +47,8 @@
       const shown = group?.root.matches(".tabbed") ? group.panes[group.last].side : "both";
       const buttons = all("button", place);
       const choice = chosen.get(place.dataset.sync);
-      const known = buttons.some((one) => one.value === choice);
-      for (const one of buttons) set(one, { "aria-pressed": one.value === (known ? choice : shown) });
+      const pressed = buttons.find((one) => one.value === choice)?.value ?? shown;
+      for (const one of buttons) set(one, { "aria-pressed": one.value === pressed });
     }
   };
 
@@ -64,11 +58,7 @@
     if (key) {
       chosen.set(key, side);
       for (const member of of(key)) member.own = undefined;
-      try {
-        localStorage.setItem(`juxta-side:${key}`, side);
-      } catch {
-        // Forbidden: the choice holds for this page.
-      }
+      attempt(() => (localStorage[`juxta-side:${key}`] = side));
       // An address that says otherwise would win the next time.
       const address = new URL(location);
       address.searchParams.delete(key);
@@ -156,12 +146,12 @@
   const dressChooser = (key) => {
     const members = of(key).filter((group) => group.view !== "tabs");
     const sides = new Map(members.flatMap(({ panes }) => panes.map((pane) => [pane.side, pane.title])));
-    let place = all(".chooser").find((element) => element.dataset.sync === key);
-    if (sides.size < 2 || place?.firstChild || (!place && members.length < 2)) return;
-    if (!place) {
+    let place = document.querySelector(`.chooser[data-sync="${CSS.escape(key)}"]`);
+    if (!place && members[1]) {
       place = make("div", { class: "chooser", "data-sync": key });
       (members[0].root.closest(".content") ?? members[0].root).before(place);
     }
+    if (!place || place.firstChild || sides.size < 2) return;
     set(place, { role: "group", "aria-label": words.show });
     const both = ["both", sides.size > 2 ? words.allSides : words.both];
     const buttons = [both, ...sides].map(([value, title]) => button({ value }, title, (one) => choose(key, value, one)));
@@ -172,8 +162,9 @@
   const states = ["yes", "partial", "plugin", "planned", "removed", "no", "na", "unknown", "absent"];
   const order = new Intl.Collator(document.documentElement.lang || undefined, { numeric: true }).compare;
   const answer = (cell) => {
-    const parts = [...cell.childNodes].filter((node) => !node.matches?.(".ev, .best, .stale, details"));
-    return parts.map((node) => node.textContent).join("").trim();
+    const copy = cell.cloneNode(true);
+    all(".ev, .best, .stale, details", copy).forEach((part) => part.remove());
+    return copy.textContent.trim();
   };
 
   const dressTable = (tools) => {
