@@ -1,36 +1,9 @@
-// Comparisons: the reader's side, tabs where columns have no room, tools of tables.
-// Only on pages with such blocks; they are complete without it.
+// Sides of comparisons, tabs where columns have no room, tools of tables. Enhancements.
 (() => {
   const words = document.currentScript.dataset;
-  const juxta = window.juxta ?? {};
-  // Key of groups (data-sync) → the chosen side, or "both".
-  const chosen = juxta.sides ?? new Map();
+  const { attempt, all, set, make, button, copier, plain, sides: chosen } = window.juxta;
   const groups = new Map();
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const set = (element, attributes) => {
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value == null) element.removeAttribute(name);
-      else element.setAttribute(name, value);
-    }
-    return element;
-  };
-  const make = (name, attributes, ...children) => {
-    const element = set(document.createElement(name), attributes);
-    element.append(...children);
-    return element;
-  };
-  const button = (attributes, text, action) => {
-    const element = make("button", { type: "button", ...attributes }, text);
-    element.addEventListener("click", () => action(element));
-    return element;
-  };
-  const target = () => {
-    try {
-      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    } catch {
-      return null;
-    }
-  };
+  const target = () => attempt(() => document.getElementById(decodeURIComponent(location.hash.slice(1))));
   const of = (key) => [...groups.values()].filter((group) => group.key && group.key === key);
   const has = (group, side) => group.panes.some((pane) => pane.side === side);
   let count = 0;
@@ -43,20 +16,17 @@
     const tabbed = view === "tabs" || one >= 0 || (side !== "both" && !wide && view !== "stacked");
     if (one >= 0) group.last = one;
     const current = tabbed ? group.last : -1;
-    const state = `${current} ${wide}`;
-    if (group.state === state) return;
-    group.state = state;
     root.classList.toggle("tabbed", tabbed);
     group.list.hidden = group.link.hidden = !tabbed;
     group.split.hidden = !tabbed || !wide || view === "tabs";
     panes.forEach(({ element, tab, title }, i) => {
       set(tab, { "aria-selected": i === current, tabindex: i === current ? 0 : -1 });
-      const stops = all("a[href], button, [tabindex]", element).some((stop) => !stop.closest(".pane-title"));
+      const stops = element.querySelector(":not(.pane-title) > :is(a, button), pre");
       set(element, {
-        // Tabs only while they look like tabs; hidden so that a search finds them.
+        // Tabs only while they look like tabs; a search finds what is hidden.
         role: tabbed ? "tabpanel" : "group",
         "aria-labelledby": tabbed ? tab.id : `${element.id}-t`,
-        tabindex: tabbed && !stops ? 0 : null,
+        tabindex: i === current && !stops ? 0 : null,
         hidden: tabbed && i !== current ? "until-found" : null,
       });
       if (i === current) set(group.link, { href: `#${element.id}`, "aria-label": `${words.anchor}: ${title}` });
@@ -77,28 +47,23 @@
       const shown = group?.root.matches(".tabbed") ? group.panes[group.last].side : "both";
       const buttons = all("button", place);
       const choice = chosen.get(place.dataset.sync);
-      const known = buttons.some((one) => one.value === choice);
-      for (const one of buttons) set(one, { "aria-pressed": one.value === (known ? choice : shown) });
+      const pressed = buttons.find((one) => one.value === choice)?.value ?? shown;
+      for (const one of buttons) set(one, { "aria-pressed": one.value === pressed });
     }
   };
 
-  // The reader chooses: here, in all groups of the key, on all pages. What was pressed
-  // keeps its place on the screen.
+  // For all groups of the key, on all pages. What was pressed stays in its place.
   const choose = (key, side, anchor, group) => {
     const { top } = anchor.getBoundingClientRect();
     if (key) {
       chosen.set(key, side);
       for (const member of of(key)) member.own = undefined;
-      try {
-        localStorage.setItem(`juxta-side:${key}`, side);
-      } catch {
-        // Forbidden: the choice holds for this page.
-      }
-      // An address that says otherwise would win when the page is loaded again.
+      attempt(() => (localStorage[`juxta-side:${key}`] = side));
+      // An address that says otherwise would win the next time.
       const address = new URL(location);
-      if (address.searchParams.has(key)) address.searchParams.set(key, side);
-      if (target()?.matches(`.pane:not([data-side="${CSS.escape(side)}"])`)) address.hash = "";
-      if (address.href !== location.href) history.replaceState(history.state, "", address);
+      address.searchParams.delete(key);
+      if (target()?.matches(".pane")) address.hash = "";
+      history.replaceState(history.state, "", address);
     } else {
       group.own = side;
     }
@@ -137,22 +102,16 @@
     group.split = button({ class: "split" }, words.split, () => choose(key, "both", root, group));
     group.link = make("a", { class: "hash" });
     const acts = make("div", { class: "cmp-acts" }, group.split, group.link);
-    const codes = group.panes.map(({ element, title }) => [title, all("pre[data-copy]", element)]);
-    if (juxta.copier && view !== "tabs" && codes.filter(([, code]) => code.length).length > 1) {
-      const fence = (pre) => `\n\`\`\`${pre.dataset.lang ?? ""}\n${juxta.plain(pre)}\n\`\`\`\n`;
-      const text = () => codes.map(([title, code]) => `### ${title}\n${code.map(fence).join("")}`).join("\n");
-      group.split.after(juxta.copier(tabs.length > 2 ? words.copyAll : words.copyBoth, text));
+    const codes = group.panes.map(({ element }) => all("pre[data-copy]", element));
+    if (copier && view !== "tabs" && codes.filter(([code]) => code).length > 1) {
+      const fence = (pre) => `\n\`\`\`${pre.dataset.lang ?? ""}\n${plain(pre)}\n\`\`\`\n`;
+      const text = () => codes.map((code, i) => `### ${group.panes[i].title}\n${code.map(fence).join("")}`).join("\n");
+      group.split.after(copier(tabs.length > 2 ? words.copyAll : words.copyBoth, text));
     }
     inner.before(make("div", { class: "cmp-bar" }, group.list, acts));
     // Found by a search or a link: shown, but nothing is chosen by that.
     inner.addEventListener("beforematch", ({ target }) => open(target.closest(".pane")));
-    for (const { element } of group.panes) {
-      const seen = new Set();
-      for (const line of all(".ln[data-pair]", element)) {
-        if (partners(line).length && !seen.has(line.dataset.pair)) line.tabIndex = 0;
-        seen.add(line.dataset.pair);
-      }
-    }
+    for (const line of all(".ln[data-pair]", inner)) if (partners(line)[0]) line.tabIndex = 0;
     groups.set(root, group);
     root.classList.add("ready");
     draw(group);
@@ -171,7 +130,7 @@
   };
   addEventListener("hashchange", () => reveal(target()));
 
-  // Lines that say the same on both sides: each marks the other.
+  // Lines that say the same on both sides.
   const partners = (line) =>
     all(`.ln[data-pair="${CSS.escape(line.dataset.pair)}"]`, line.closest(".cmp")).filter(
       (other) => other.closest(".pane") !== line.closest(".pane"),
@@ -183,28 +142,29 @@
   };
   for (const type of ["pointerover", "focusin", "focusout"]) document.addEventListener(type, mark);
 
-  // The chooser of the page: where the template has a place, or from two groups on.
+  // Where the template has a place for it, or from two groups on.
   const dressChooser = (key) => {
     const members = of(key).filter((group) => group.view !== "tabs");
     const sides = new Map(members.flatMap(({ panes }) => panes.map((pane) => [pane.side, pane.title])));
-    let place = all(".chooser").find((element) => element.dataset.sync === key);
-    if (sides.size < 2 || place?.firstChild || (!place && members.length < 2)) return;
-    if (!place) {
+    let place = document.querySelector(`.chooser[data-sync="${CSS.escape(key)}"]`);
+    if (!place && members[1]) {
       place = make("div", { class: "chooser", "data-sync": key });
       (members[0].root.closest(".content") ?? members[0].root).before(place);
     }
+    if (!place || place.firstChild || sides.size < 2) return;
     set(place, { role: "group", "aria-label": words.show });
     const both = ["both", sides.size > 2 ? words.allSides : words.both];
     const buttons = [both, ...sides].map(([value, title]) => button({ value }, title, (one) => choose(key, value, one)));
     place.append(make("span", { "aria-hidden": true }, words.show), ...buttons);
   };
 
-  // Tables. The states that are answers, in order; others stay at the end.
+  // Tables. States in order; those that are no answers stay at the end.
   const states = ["yes", "partial", "plugin", "planned", "removed", "no", "na", "unknown", "absent"];
   const order = new Intl.Collator(document.documentElement.lang || undefined, { numeric: true }).compare;
   const answer = (cell) => {
-    const parts = [...cell.childNodes].filter((node) => !node.matches?.(".ev, .best, .stale, details"));
-    return parts.map((node) => node.textContent).join("").trim();
+    const copy = cell.cloneNode(true);
+    all(".ev, .best, .stale, details", copy).forEach((part) => part.remove());
+    return copy.textContent.trim();
   };
 
   const dressTable = (tools) => {
@@ -212,28 +172,25 @@
     const { filter, differ } = tools.elements;
     const heads = [...table.tHead.rows[0].cells];
     const columns = all("details input", tools);
-    const rows = all("tbody > tr", table).filter((tr) => tr.cells[1]).map((tr, place) => ({ tr, place }));
+    const rows = all("tbody > tr", table).filter((tr) => tr.cells[1]);
     const status = tools.querySelector("[role=status]");
 
-    // What rows say is read when it is asked for: there may be thousands.
-    const isSame = (row) => {
-      if (heads.every((head) => !head.hidden)) return row.tr.hasAttribute("data-same");
-      row.answers ??= [...row.tr.cells].map(answer);
-      return new Set(row.answers.filter((_, i) => i && !heads[i].hidden)).size < 2;
+    const isSame = (tr) => {
+      if (heads.every((head) => !head.hidden)) return tr.hasAttribute("data-same");
+      return new Set([...tr.cells].slice(1).filter((cell) => !cell.hidden).map(answer)).size < 2;
     };
     const show = () => {
       columns.forEach((box, i) => {
         if (heads[++i].hidden === !box.checked) return;
-        for (const tr of table.rows) if (tr.cells[1]) tr.cells[i].hidden = !box.checked;
+        for (const { cells } of [table.rows[0], ...rows]) cells[i].hidden = !box.checked;
       });
       const needles = filter?.value.toLowerCase().match(/\S+/g) ?? [];
       let shown = 0;
       let differing = 0;
-      for (const row of rows) {
-        const { tr } = row;
-        const same = isSame(row);
-        if (needles[0]) row.text ??= (tr.parentNode.rows[0].textContent + tr.textContent).toLowerCase();
-        tr.hidden = (same && differ?.checked) || !needles.every((needle) => row.text.includes(needle));
+      for (const tr of rows) {
+        const same = isSame(tr);
+        const lacks = (needle) => !tr.textContent.toLowerCase().includes(needle);
+        tr.hidden = (same && differ?.checked) || needles.some(lacks);
         differing += !same;
         shown += !tr.hidden;
       }
@@ -258,18 +215,16 @@
     all(".sort", table).forEach((sort, i) => {
       sort.hidden = false;
       sort.addEventListener("click", () => {
-        const was = heads[i].getAttribute("aria-sort");
-        heads.forEach((head) => head.removeAttribute("aria-sort"));
-        const now = { ascending: "descending", descending: null }[was ?? ""] ?? (was ? null : "ascending");
-        set(heads[i], { "aria-sort": now });
-        const sign = now === "descending" ? -1 : 1;
-        const keyed = rows.map((row) => {
-          const cell = row.tr.cells[i];
-          return { ...row, rank: states.indexOf(cell.className), text: cell.dataset.sort ?? answer(cell) };
+        const sign = { ascending: -1, descending: 0 }[heads[i].getAttribute("aria-sort")] ?? 1;
+        for (const head of heads) set(head, { "aria-sort": null });
+        set(heads[i], { "aria-sort": ["descending", null, "ascending"][sign + 1] });
+        const keyed = rows.map((tr, place) => {
+          const cell = tr.cells[i];
+          return { tr, place, rank: states.indexOf(cell.className), text: cell.dataset.sort ?? answer(cell) };
         });
         keyed.sort(
           (a, b) =>
-            (now && ((a.rank > 5) - (b.rank > 5) || sign * (a.rank - b.rank || order(a.text, b.text)))) || a.place - b.place,
+            (sign && ((a.rank > 5) - (b.rank > 5) || sign * (a.rank - b.rank || order(a.text, b.text)))) || a.place - b.place,
         );
         for (const { tr } of keyed) tr.parentNode.append(tr);
       });
@@ -286,7 +241,7 @@
   dress();
   const asked = target();
   const { key } = groups.get(asked?.matches(".pane") && asked.parentNode.parentNode) ?? {};
-  // A link to one side chooses it for this page, unless the address says otherwise.
+  // A link to one side chooses it for this page.
   if (key && !new URLSearchParams(location.search).has(key)) {
     chosen.set(key, asked.dataset.side);
     drawAll();

@@ -1,8 +1,13 @@
-// Before the first paint: a class that says scripts run, and what the reader chose,
-// a colour scheme and a side of comparisons.
+// Before the first paint: a class that says scripts run, what the reader chose.
 (() => {
   const root = document.documentElement;
   const key = "juxta-theme";
+  // Storage may be forbidden, a fragment malformed: then it is as if nothing were there.
+  const attempt = (action) => {
+    try {
+      return action();
+    } catch {}
+  };
   const media = {
     light: { system: "print, (prefers-color-scheme: light)", light: "all", dark: "print" },
     dark: { system: "screen and (prefers-color-scheme: dark)", light: "not all", dark: "screen" },
@@ -15,20 +20,12 @@
       if (link) link.media = media[scheme][theme];
     }
   };
-  const read = () => {
-    try {
-      const stored = localStorage.getItem(key);
-      return stored === "light" || stored === "dark" ? stored : "system";
-    } catch {
-      return "system";
-    }
-  };
+  const read = () => attempt(() => /^(light|dark)$/.exec(localStorage[key])?.[0]) ?? "system";
   root.classList.add("js");
   if (read() !== "system") show(read());
 
-  // The side: the address says first, then its fragment, then what is stored. The body
-  // is not read yet, so these are rules, which only touch groups that have that side;
-  // compare.js takes over before the page has loaded.
+  // The side: address, fragment, storage, in this order. There is no body yet, so these
+  // are rules for groups that have it, until compare.js takes over.
   const sides = new Map();
   const rules = [];
   const is = (name, value) => `[data-${name}=${CSS.escape(value)}]`;
@@ -36,10 +33,12 @@
     const pane = `.cmp${on}>.cmp-panes>.pane`;
     const chosen = side === "both" ? "" : is("side", side);
     rules.push(`${pane}${chosen}{animation:none!important}`);
-    if (chosen) rules.push(`.cmp${on}:has(>.cmp-panes>${chosen})>.cmp-panes>:not(${chosen}),:has(.pane${chosen}) .cmp-side${on}:not(${chosen}){display:none}`);
+    if (!chosen) return;
+    rules.push(`.cmp${on}:has(>.cmp-panes>${chosen})>.cmp-panes>:not(${chosen}){display:none}`);
+    rules.push(`:has(.pane${chosen}) .cmp-side${on}:not(${chosen}){display:none}`);
   };
-  try {
-    const pane = /--([^-].*)$/.exec(decodeURIComponent(location.hash))?.[1];
+  attempt(() => {
+    const pane = /.*--(.+)/.exec(decodeURIComponent(location.hash))?.[1];
     for (const [key, side] of new URLSearchParams(location.search)) {
       if (key && side) sides.set(key, side);
     }
@@ -57,20 +56,17 @@
       document.adoptedStyleSheets.push(sheet);
       addEventListener("load", () => sheet.replaceSync(""));
     }
-  } catch {
-    // No storage, a malformed fragment, an old browser: nothing is chosen so early.
-  }
+  });
 
   window.juxta = {
+    attempt,
     sides,
     theme: read,
     setTheme(theme) {
-      try {
+      attempt(() => {
         if (theme === "system") localStorage.removeItem(key);
-        else localStorage.setItem(key, theme);
-      } catch {
-        // Storage may be forbidden; the choice then holds for this page only.
-      }
+        else localStorage[key] = theme;
+      });
       show(theme);
     },
   };

@@ -2,8 +2,24 @@
 (() => {
   const words = document.currentScript.dataset;
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  // `serve` puts a changed page in place of the old one: what is new then is dressed
-  // again, what stayed is left alone.
+  const set = (element, attributes) => {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value == null) element.removeAttribute(name);
+      else element.setAttribute(name, value);
+    }
+    return element;
+  };
+  const make = (name, attributes, ...children) => {
+    const element = set(document.createElement(name), attributes);
+    element.append(...children);
+    return element;
+  };
+  const button = (attributes, text, action) => {
+    const element = make("button", { type: "button", ...attributes }, text);
+    element.addEventListener("click", () => action(element));
+    return element;
+  };
+  // What `serve` puts in place of the page is dressed again, what stayed is not.
   const done = new WeakSet();
   const fresh = (selector) => all(selector).filter((element) => !done.has(element) && done.add(element));
   const wide = matchMedia("(min-width: 62.5em)");
@@ -11,21 +27,19 @@
   // Colour scheme: system, light, dark in turn.
   const themes = ["system", "light", "dark"];
   const dressHeader = () => {
-    for (const button of fresh("button.scheme")) {
-      let theme = window.juxta ? window.juxta.theme() : "system";
+    for (const scheme of fresh("button.scheme")) {
+      let theme = window.juxta.theme();
       const label = () => {
-        const text = `${button.dataset.name}: ${button.dataset[theme]}`;
-        button.setAttribute("aria-label", text);
-        button.title = text;
-        button.dataset.theme = theme;
+        const title = `${scheme.dataset.name}: ${scheme.dataset[theme]}`;
+        set(scheme, { "aria-label": title, title, "data-theme": theme });
       };
-      button.addEventListener("click", () => {
+      scheme.addEventListener("click", () => {
         theme = themes[(themes.indexOf(theme) + 1) % themes.length];
-        window.juxta?.setTheme(theme);
+        window.juxta.setTheme(theme);
         label();
       });
       label();
-      button.hidden = false;
+      scheme.hidden = false;
     }
 
     // Menu: show where the reader is, close it when the column takes over.
@@ -106,16 +120,12 @@
         const [first, last = first] = range.split("-").map(Number);
         const folded = lines.slice(first - 1, last).filter((line) => !line.hidden);
         if (!folded.length) continue;
-        const button = document.createElement("button");
-        button.type = "button";
-        button.className = "unfold";
-        button.textContent = `… ${folded.length} ${words.lines}`;
-        button.addEventListener("click", () => {
+        const unfold = button({ class: "unfold" }, `… ${folded.length} ${words.lines}`, () => {
           folded.forEach((line) => (line.hidden = false));
-          button.remove();
+          unfold.remove();
           pre.focus();
         });
-        folded[0].before(button);
+        folded[0].before(unfold);
         folded.forEach((line) => (line.hidden = true));
       }
     }
@@ -151,7 +161,7 @@
   });
   addEventListener("hashchange", choose);
 
-  // What a reader wants to paste: no removed lines, no notes, of a terminal session the commands.
+  // What a reader wants to paste: no removed lines, no notes, of a terminal the commands.
   const plain = (pre) => {
     const code = pre.querySelector("code").cloneNode(true);
     for (const note of all(".note", code)) {
@@ -163,67 +173,51 @@
   };
 
   // Copy buttons.
-  const status = document.createElement("p");
-  status.className = "hidden";
-  status.setAttribute("role", "status");
+  const status = make("p", { class: "hidden", role: "status" });
   document.body.append(status);
-  const copier = (label, text) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "copy";
-    button.textContent = label;
-    button.addEventListener("click", async () => {
+  const copier = navigator.clipboard && ((label, text) =>
+    button({ class: "copy" }, label, async (copy) => {
       await navigator.clipboard.writeText(text());
-      button.textContent = status.textContent = words.copied;
+      copy.textContent = status.textContent = words.copied;
       setTimeout(() => {
-        button.textContent = label;
+        copy.textContent = label;
         status.textContent = "";
       }, 2000);
-    });
-    return button;
-  };
+    }));
   const dressCode = () => {
-    for (const pre of navigator.clipboard ? fresh("pre[data-copy]") : []) {
-      const button = copier(words.copy, () => plain(pre));
+    for (const pre of copier ? fresh("pre[data-copy]") : []) {
+      const copy = copier(words.copy, () => plain(pre));
       const caption = pre.closest("figure.code")?.querySelector("figcaption");
       if (caption) {
-        caption.append(button);
+        caption.append(copy);
         continue;
       }
-      const frame = document.createElement("div");
-      frame.className = "code-frame";
+      const frame = make("div", { class: "code-frame" });
       pre.replaceWith(frame);
-      frame.append(pre, button);
+      frame.append(pre, copy);
     }
   };
 
-  // For compare.js, which copies all sides at once.
-  if (window.juxta && navigator.clipboard) Object.assign(window.juxta, { copier, plain });
+  // For compare.js.
+  Object.assign(window.juxta, { all, set, make, button, copier, plain });
 
   // Tables get a region that scrolls; only one that really does is a stop for the Tab key.
   const region = new ResizeObserver((changes) => {
     for (const { target } of changes) {
       const frame = target.closest(".table");
       const scrolls = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
-      if (frame.closest(".cmp-table")) {
-        // Has a name and a role of its own.
-        if (scrolls) frame.tabIndex = 0;
-        else frame.removeAttribute("tabindex");
-      } else if (scrolls) {
-        frame.tabIndex = 0;
-        frame.setAttribute("role", "region");
-        frame.setAttribute("aria-label", target.caption?.textContent.trim() || words.table);
-      } else {
-        for (const name of ["tabindex", "role", "aria-label"]) frame.removeAttribute(name);
-      }
+      set(frame, { tabindex: scrolls ? 0 : null });
+      // Of a table of facts the region has its name already.
+      if (frame.closest(".cmp-table")) continue;
+      const name = target.caption?.textContent.trim() || words.table;
+      set(frame, { role: scrolls ? "region" : null, "aria-label": scrolls ? name : null });
     }
   });
   const dressTables = () => {
     for (const table of fresh(".content table, .cmp-table table")) {
       let frame = table.closest(".table");
       if (!frame) {
-        frame = document.createElement("div");
-        frame.className = "table";
+        frame = make("div", { class: "table" });
         table.replaceWith(frame);
         frame.append(table);
       }
