@@ -1,0 +1,26 @@
+// #region show
+import { afterEach, expect, test, vi } from "vitest";
+
+const rates = {
+  async current(currency) {
+    throw new Error(`the bank was asked for ${currency}`);
+  },
+};
+
+async function convert(amount, currency) {
+  return amount * (await rates.current(currency));
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+test("converts with the current rate", async () => {
+  const current = vi.spyOn(rates, "current").mockResolvedValue(2);
+
+  expect(await convert(10, "NOK")).toBe(20);
+  expect(current).toHaveBeenCalledWith("NOK");
+});
+// #endregion show
+
+test("the original is back", async () => {
+  await expect(convert(10, "NOK")).rejects.toThrow("the bank was asked for NOK");
+});
