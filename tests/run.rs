@@ -431,19 +431,61 @@ fn the_network_is_cut_where_it_can_be() {
     }
 }
 
+/// A server and its client are one program; nobody else is there.
 #[test]
-fn output_without_end_is_stopped() {
-    if !has(&["sh"]) {
+fn a_program_can_talk_to_itself() {
+    let up = ["--map-root-user", "--net", "ip", "link", "set", "lo", "up"];
+    let can = Command::new("unshare").args(up).output().is_ok_and(|up| up.status.success());
+    if !has(&["node", "python3"]) || !can {
         return;
     }
     let site = page(
-        "```sh run\nwhile true; do echo yes yes yes yes yes yes yes yes; done\n```\n\n```sh run\necho fine\n```\n",
+        "```js run\nimport { createServer } from 'node:http';\n\
+         const server = createServer((request, response) => response.end(request.url));\n\
+         await new Promise((ready) => server.listen(0, '127.0.0.1', ready));\n\
+         const { port } = server.address();\n\
+         console.log(await (await fetch(`http://127.0.0.1:${port}/hello`)).text());\n\
+         server.close();\n\
+         try { await fetch('http://192.0.2.1/'); } catch (error) { console.log(error.cause.code); }\n```\n\n\
+         ```output\n/hello\nENETUNREACH\n```\n\n\
+         ```python run\nimport socket, threading\nserver = socket.create_server(('localhost', 0))\n\
+         def serve():\n    client, _ = server.accept()\n    client.sendall(b'hello')\n    client.close()\n\
+         threading.Thread(target=serve).start()\n\
+         print(socket.create_connection(server.getsockname()).recv(5))\n\
+         try:\n    socket.create_connection(('192.0.2.1', 80), timeout=5)\n\
+         except OSError as error:\n    print(error)\n```\n\n\
+         ```output\nb'hello'\n[Errno 101] Network is unreachable\n```\n",
+    );
+    assert_data_eq!(
+        told(&run_with(&site, &[]).fine()),
+        str![[r#"
+Ran 2 snippets
+
+"#]]
+    );
+}
+
+#[test]
+fn output_without_end_is_stopped() {
+    if !has(&["sh", "node", "python3"]) {
+        return;
+    }
+    let site = page(
+        "```sh run\nwhile true; do echo yes yes yes yes yes yes yes yes; done\n```\n\n```sh run\necho fine\n```\n\n\
+         ```js run\nwhile (true) console.log('yes yes yes');\n```\n\n\
+         ```js run\nwhile (true) process.stdout.write('yes yes yes');\n```\n\n\
+         ```js run\nwhile (true) console.error('yes yes yes');\n```\n\n\
+         ```python run\nwhile True: print('yes yes yes')\n```\n",
     );
     assert_data_eq!(
         run(&site),
         str![[r#"
 content/a.md:3:1: error[snippet-too-much-output]: the code printed more than 1024 KiB and was ended
-Ran 2 snippets, 1 failed
+content/a.md:11:1: error[snippet-too-much-output]: the code printed more than 1024 KiB and was ended
+content/a.md:15:1: error[snippet-too-much-output]: the code printed more than 1024 KiB and was ended
+content/a.md:19:1: error[snippet-too-much-output]: the code printed more than 1024 KiB and was ended
+content/a.md:24:1: error[snippet-too-much-output]: the code printed more than 1024 KiB and was ended
+Ran 6 snippets, 5 failed
 
 "#]]
     );

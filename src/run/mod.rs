@@ -238,7 +238,7 @@ impl Machine {
             let version = installed.version.to_string();
             return Ran::Unchecked(Unchecked::Version(program.interpreter, asked.to_string(), version));
         }
-        let mut arguments = program.interpreter.arguments();
+        let mut arguments = program.interpreter.arguments(&installed.version);
         arguments.extend(program.arguments.iter().cloned());
         arguments.push(program.file.clone());
         let limits = Limits {
