@@ -60,6 +60,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("missing-key", "error or warning", "A key that is needed is not there."),
     ("missing-mistake", "warning", "Code with `check=error` parses, or has another mistake than expected."),
     ("missing-note", "warning", "A line of code refers to an item that the list behind it does not have."),
+    (
+        "missing-package",
+        "note",
+        "Code was not run, since a package that it `requires` is not installed here.",
+    ),
     ("missing-region", "error", "A code fence includes a part of a file that the file does not have."),
     ("missing-sort-key", "warning", "A page lacks the key that its section is sorted by, and comes last."),
     ("missing-template", "error", "A template is asked for that no layer has."),

@@ -85,6 +85,13 @@ impl Interpreter {
         }
     }
 
+    /// Versions that can run a file of that name.
+    pub(super) fn needed_for(self, file: &str) -> Vec<Asked> {
+        let is_typed = [".ts", ".mts", ".cts"].iter().any(|end| file.ends_with(end));
+        // Older ones do not strip types.
+        if self == Self::Node && is_typed { Asked::read(">=22.18").into_iter().collect() } else { Vec::new() }
+    }
+
     /// Whether memory is limited by what is reserved.
     pub(super) fn limits_address_space(self) -> bool {
         self != Self::Node

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::interpreter::find_program;
+use super::interpreter::{Interpreter, find_program};
 
 /// Time between two looks at a program.
 const LOOK: Duration = Duration::from_millis(5);
@@ -154,6 +154,23 @@ impl Folder {
             _ => {}
         }
         fs::write(&path, text)
+    }
+}
+
+impl Folder {
+    /// Puts the packages of a project at hand where they are looked for below
+    /// a folder: those of Node.js.
+    pub(super) fn link(&self, interpreter: Interpreter, root: &Path) -> io::Result<()> {
+        let packages = root.join("node_modules");
+        if interpreter != Interpreter::Node || !packages.is_dir() {
+            return Ok(());
+        }
+        #[cfg(unix)]
+        match std::os::unix::fs::symlink(&packages, self.path.join("node_modules")) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -390,5 +407,38 @@ impl Pipe {
             Ok(()) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
         self.bytes.lock().map(|mut bytes| std::mem::take(&mut *bytes)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each of the programs that can bring the device up does.
+    #[test]
+    fn every_way_to_the_loopback_device_leads_there() {
+        let search: Vec<PathBuf> = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"]
+            .into_iter()
+            .map(PathBuf::from)
+            .collect();
+        let mut sandbox = Sandbox::find(&search, &std::env::temp_dir());
+        let Some(shell) = sandbox.shell.clone().filter(|_| sandbox.cuts_network()) else { return };
+        let Some(python) = find_program("python3", &search) else { return };
+        let talk = "import socket; server = socket.create_server(('127.0.0.1', 0)); \
+                    socket.create_connection(server.getsockname()); print('talked')";
+        for (name, line) in LOOPBACK {
+            let Some(program) = find_program(name, &search) else { continue };
+            sandbox.loopback = Some((program, line));
+            let folder = sandbox.folder().unwrap();
+            let limits = Limits {
+                time: Duration::from_secs(20),
+                output: 1 << 12,
+                memory: false,
+                environment: Environment::Bare,
+            };
+            let ended =
+                sandbox.run(&python, &["-c".to_owned(), talk.to_owned()], folder.path(), &limits).unwrap();
+            assert_eq!(String::from_utf8_lossy(&ended.stdout), "talked\n", "{name} {}", shell.display());
+        }
     }
 }
