@@ -94,7 +94,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("oxc_parser", &["code/"]),
     ("pulldown_cmark", &["parse/markdown/"]),
     ("pulldown_latex", &["parse/markdown/math.rs"]),
-    ("rayon", &["build/", "render/values.rs", "publish/commit.rs", "run/mod.rs"]),
+    ("rayon", &["build/", "render/values.rs", "publish/commit.rs", "run/machine.rs"]),
     ("ruff_python_parser", &["code/"]),
     ("rustix", &["read/disk.rs", "publish/", "run/sandbox.rs"]),
     ("syntect", &["code/"]),

@@ -66,6 +66,11 @@ pub const ATTRIBUTES: &[(&str, &[&str], &str)] = &[
     ("skip", &["notest", "ignore", "no_check", "nocheck"], "the code is not checked; the value says why"),
     ("version", &[], "versions that the code is for and that run it: `3.12`, `\">=22\"`"),
     ("run", &[], "`check --run` runs the code; `run=node` says with what"),
+    (
+        "requires",
+        &[],
+        "packages that a run needs: `\"django\"`; where one is not installed, the code is not run, and that is no failure",
+    ),
     ("timeout", &[], "seconds a run may take; 10 unless it says otherwise"),
     ("expect", &[], "the output expected from a run; `…` is anything"),
     ("output", &[], "this is the output of the code before; also the language `output`"),

@@ -64,6 +64,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("missing-mistake", "warning", "Code with `check=error` parses, or has another mistake than expected."),
     ("missing-name", "warning", "A word that a task asks for does not occur in the code of a side."),
     ("missing-note", "warning", "A line of code refers to an item that the list behind it does not have."),
+    (
+        "missing-package",
+        "note",
+        "Code was not run, since a package that it `requires` is not installed here.",
+    ),
     ("missing-region", "error", "A code fence includes a part of a file that the file does not have."),
     ("missing-side", "warning", "A step of a comparison has no side for one of its subjects."),
     ("missing-sort-key", "warning", "A page lacks the key that its section is sorted by, and comes last."),

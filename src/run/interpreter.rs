@@ -29,6 +29,11 @@ pub(super) const NAMES: &[(&str, Interpreter)] = &[
     ("bash", Interpreter::Bash),
 ];
 
+/// Node never waits for a pipe that is full: a loop that prints without end
+/// would fill memory, not reach the limit of output. (`%3F` is `?`.)
+const WAIT_FOR_PIPES: &str = "data:text/javascript,\
+    for (const out of [process.stdout, process.stderr]) out._handle%3F.setBlocking%3F.(true)";
+
 /// An interpreter on this machine.
 #[derive(Debug, Clone)]
 pub(super) struct Installed {
@@ -66,12 +71,25 @@ impl Interpreter {
     }
 
     /// Arguments before those of the author.
-    pub(super) fn arguments(self) -> Vec<String> {
+    pub(super) fn arguments(self, version: &Version) -> Vec<String> {
         match self {
-            // It reserves far more memory than it uses: what it uses is limited.
-            Self::Node => vec!["--max-old-space-size=512".to_owned()],
+            Self::Node => {
+                // It reserves far more memory than it uses: what it uses is limited.
+                let mut arguments = vec!["--max-old-space-size=512".to_owned()];
+                if version.numbers >= vec![18, 19] {
+                    arguments.extend(["--import".to_owned(), WAIT_FOR_PIPES.to_owned()]);
+                }
+                arguments
+            }
             Self::Python | Self::Sh | Self::Bash => Vec::new(),
         }
+    }
+
+    /// Versions that can run a file of that name.
+    pub(super) fn needed_for(self, file: &str) -> Vec<Asked> {
+        let is_typed = [".ts", ".mts", ".cts"].iter().any(|end| file.ends_with(end));
+        // Older ones do not strip types.
+        if self == Self::Node && is_typed { Asked::read(">=22.18").into_iter().collect() } else { Vec::new() }
     }
 
     /// Whether memory is limited by what is reserved.

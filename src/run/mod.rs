@@ -7,43 +7,44 @@
 //!
 //! 1. `page` connects the snippets of a page by `continues` and `after` into
 //!    units: programs and files that share one folder and run in order.
-//! 2. `interpreter` finds `node`, `python3` and the shells, and asks for their
-//!    versions.
-//! 3. `store` knows what ran before with the same code, version and inputs.
-//! 4. `sandbox` runs one program: fresh folder, bare environment, limits, no
-//!    network where the system can cut it, and ends everything it started.
-//! 5. `compare` holds what was printed against what the page shows; `trace`
-//!    finds the line a program failed at.
-//! 6. `update` rewrites output fences.
+//!    `example` makes units of programs that stand in no page.
+//! 2. `machine` runs units. For it, `interpreter` finds `node`, `python3` and
+//!    the shells and asks for their versions, and `packages` for what code
+//!    needs besides; `store` knows what ran before with the same code, version
+//!    and inputs; `sandbox` runs one program: fresh folder, bare environment,
+//!    limits, no network where the system can cut it, and ends everything it
+//!    started; `trace` finds the line a program failed at.
+//! 3. `compare` holds what was printed against what the page shows.
+//! 4. `update` rewrites output fences.
 //!
 //! None of this makes hostile code harmless: it can read what the user can.
 
 mod compare;
+mod example;
 mod interpreter;
+mod machine;
+mod packages;
 mod page;
 mod sandbox;
 mod store;
 mod trace;
+mod unit;
 mod update;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
 
-use rayon::prelude::*;
+pub use self::example::{Example, Exit, is_interpreter, run_examples};
+pub use self::machine::{Failure, Unchecked};
 
 use self::compare::Difference;
-use self::interpreter::{Installed, Interpreter};
-use self::page::{Expected, Program, Unit};
-use self::sandbox::{Ended, Environment, Limits, Sandbox, Status};
-use self::store::Store;
+use self::machine::{Machine, Ran};
+use self::unit::{Expected, Program, Unit};
 use self::update::Update;
 use crate::base::diagnostic::Diagnostic;
-use crate::base::source::Span;
+use crate::base::source::{Source, Span};
 use crate::build::PageSnippets;
-
-/// Bytes a program may print to each of its two outputs.
-const MAX_OUTPUT: usize = 1 << 20;
 
 /// What running depends on besides the pages.
 #[derive(Debug, Clone)]
@@ -96,18 +97,10 @@ pub fn run(pages: &[PageSnippets], options: &Options) -> Outcome {
     if units.is_empty() {
         return outcome;
     }
-    let sandbox = Sandbox::find(&options.search, &options.temporary);
-    let wanted: BTreeSet<Interpreter> =
-        units.iter().flat_map(|(_, unit)| unit.programs().map(|program| program.interpreter)).collect();
-    let installed: BTreeMap<Interpreter, Installed> = wanted
-        .into_iter()
-        .filter_map(|interpreter| {
-            Some((interpreter, interpreter.find(&options.search, &options.root, &sandbox)?))
-        })
-        .collect();
-    let machine = Machine { sandbox, installed, store: Store::new(&options.store) };
-
-    let results: Vec<Vec<Ran>> = units.par_iter().map(|(page, unit)| machine.unit(page, unit)).collect();
+    let programs: Vec<&Unit> = units.iter().map(|(_, unit)| unit).collect();
+    let machine = Machine::for_units(&programs, options);
+    let fits = |at: usize, program: &Program, text: &str| judge(units[at].0, program, text, None).is_empty();
+    let results = machine.run(&programs, fits);
 
     let mut updates = Vec::new();
     let mut reasons: BTreeMap<Unchecked, Vec<Diagnostic>> = BTreeMap::new();
@@ -120,9 +113,9 @@ pub fn run(pages: &[PageSnippets], options: &Options) -> Outcome {
                     reasons.entry(reason.clone()).or_default().push(unchecked_note(page, program, reason));
                     continue;
                 }
-                Ran::Failed(problem) => {
+                Ran::Failed(failure) => {
                     executed = true;
-                    vec![problem.clone()]
+                    vec![failed(page, unit, program, failure)]
                 }
                 Ran::Printed { text, kept } => {
                     outcome.counts.kept += usize::from(*kept);
@@ -138,7 +131,7 @@ pub fn run(pages: &[PageSnippets], options: &Options) -> Outcome {
     for (reason, notes) in reasons {
         outcome.problems.extend(together(&reason, notes));
     }
-    if executed && !machine.sandbox.cuts_network() {
+    if executed && !machine.cuts_network() {
         outcome.problems.push(
             Diagnostic::note("network-not-cut", "snippets were run with access to the network")
                 .hint("on Linux it is cut where `unshare --net` is allowed"),
@@ -148,113 +141,9 @@ pub fn run(pages: &[PageSnippets], options: &Options) -> Outcome {
     outcome.counts.updated = updated;
     outcome.problems.extend(problems);
     if outcome.counts.unchecked == 0 {
-        machine.store.forget_others();
+        machine.forget_others();
     }
     outcome
-}
-
-/// What happened to a program.
-enum Ran {
-    /// It ended well and printed this.
-    Printed { text: String, kept: bool },
-    /// It did not.
-    Failed(Diagnostic),
-    /// It was not run.
-    Unchecked(Unchecked),
-}
-
-/// Why a program was not run.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Unchecked {
-    /// Its interpreter is not there.
-    Missing(Interpreter),
-    /// Its interpreter has another version than it asks for: what, which.
-    Version(Interpreter, String, String),
-    /// Something that it needs was not run, or failed.
-    Needed,
-}
-
-/// What programs are run with.
-struct Machine {
-    sandbox: Sandbox,
-    installed: BTreeMap<Interpreter, Installed>,
-    store: Store,
-}
-
-impl Machine {
-    /// The programs of a unit, in order.
-    fn unit(&self, page: &PageSnippets, unit: &Unit) -> Vec<Ran> {
-        let key = store::key(unit, &self.installed);
-        if let Some(outputs) = self.store.load(key)
-            && outputs.len() == unit.programs().count()
-            && unit
-                .programs()
-                .zip(&outputs)
-                .all(|(program, text)| judge(page, program, text, None).is_empty())
-        {
-            return outputs.into_iter().map(|text| Ran::Printed { text, kept: true }).collect();
-        }
-        let ran = match self.sandbox.folder() {
-            Ok(folder) => self.steps(page, unit, &folder),
-            Err(error) => unit
-                .programs()
-                .map(|program| Ran::Failed(cannot_start(page, program, &error.to_string())))
-                .collect(),
-        };
-        let printed = ran.iter().map(|ran| match ran {
-            Ran::Printed { text, .. } => Some(text.as_str()),
-            Ran::Failed(_) | Ran::Unchecked(_) => None,
-        });
-        if let Some(outputs) = printed.collect::<Option<Vec<&str>>>() {
-            self.store.save(key, &outputs);
-        }
-        ran
-    }
-
-    fn steps(&self, page: &PageSnippets, unit: &Unit, folder: &sandbox::Folder) -> Vec<Ran> {
-        let mut ran: BTreeMap<usize, Ran> = BTreeMap::new();
-        for (at, step) in unit.steps.iter().enumerate() {
-            let written = step.file.as_ref().map_or(Ok(()), |(path, text)| folder.write(path, text));
-            let Some(program) = &step.program else { continue };
-            let missing = step
-                .needs
-                .iter()
-                .any(|needed| ran.get(needed).is_some_and(|ran| !matches!(ran, Ran::Printed { .. })));
-            let result = match (written, missing) {
-                (_, true) => Ran::Unchecked(Unchecked::Needed),
-                (Err(error), _) => Ran::Failed(cannot_start(page, program, &error.to_string())),
-                (Ok(()), false) => self.program(page, unit, program, folder),
-            };
-            ran.insert(at, result);
-        }
-        ran.into_values().collect()
-    }
-
-    fn program(&self, page: &PageSnippets, unit: &Unit, program: &Program, folder: &sandbox::Folder) -> Ran {
-        let Some(installed) = self.installed.get(&program.interpreter) else {
-            return Ran::Unchecked(Unchecked::Missing(program.interpreter));
-        };
-        if let Some(asked) = program.versions.iter().find(|asked| !asked.fits(&installed.version)) {
-            let version = installed.version.to_string();
-            return Ran::Unchecked(Unchecked::Version(program.interpreter, asked.to_string(), version));
-        }
-        let mut arguments = program.interpreter.arguments();
-        arguments.extend(program.arguments.iter().cloned());
-        arguments.push(program.file.clone());
-        let limits = Limits {
-            time: program.timeout,
-            output: MAX_OUTPUT,
-            memory: program.interpreter.limits_address_space(),
-            environment: Environment::Bare,
-        };
-        match self.sandbox.run(&installed.path, &arguments, folder.path(), &limits) {
-            Err(error) => Ran::Failed(cannot_start(page, program, &error.to_string())),
-            Ok(Ended { status: Status::Code(0), stdout, .. }) => {
-                Ran::Printed { text: String::from_utf8_lossy(&stdout).into_owned(), kept: false }
-            }
-            Ok(ended) => Ran::Failed(failed(page, unit, program, &ended, folder)),
-        }
-    }
 }
 
 /// Holds what was printed against what the page shows.
@@ -330,70 +219,28 @@ fn different(
 }
 
 /// Why a program failed, at the line it names.
-fn failed(
-    page: &PageSnippets,
-    unit: &Unit,
-    program: &Program,
-    ended: &Ended,
-    folder: &sandbox::Folder,
-) -> Diagnostic {
-    let seconds = |time: Duration| {
-        let seconds = time.as_secs_f64();
-        if (seconds - 1.0).abs() < f64::EPSILON {
-            "1 second".to_owned()
-        } else {
-            format!("{seconds} seconds")
-        }
-    };
-    let errors = String::from_utf8_lossy(&ended.stderr);
-    let (code, message, advice) = match ended.status {
-        Status::Timeout => (
-            "snippet-timeout",
-            format!("the code was ended after {}", seconds(program.timeout)),
-            Some("`timeout=30` gives it more seconds; code that never ends cannot be run here"),
-        ),
-        Status::TooMuchOutput => (
-            "snippet-too-much-output",
-            format!("the code printed more than {} KiB and was ended", MAX_OUTPUT >> 10),
-            None,
-        ),
-        Status::Code(number) if number > 128 && number < 160 => {
-            ("snippet-failed", format!("the code was ended by signal {}", number - 128), None)
-        }
-        Status::Code(number) => ("snippet-failed", format!("the code ended with exit code {number}"), None),
-    };
-    let mut problem = Diagnostic::error(code, message);
-    let told = trace::read(&errors, program.interpreter, folder.path(), &unit.names());
-    let place = told.place.and_then(|(file, line)| {
-        let program = unit
-            .programs()
-            .filter(|other| other.file == file)
-            .max_by_key(|other| std::ptr::eq(*other, program));
-        match program {
-            Some(program) => program.line(line),
-            None => unit.line_of_file(&file, line),
-        }
-    });
+fn failed(page: &PageSnippets, unit: &Unit, program: &Program, failure: &Failure) -> Diagnostic {
+    let mut problem = Diagnostic::error(failure.code, failure.message.clone());
+    let place = failure.place.as_ref().and_then(|(file, line)| unit.line_of_file(program, file, *line));
     let place = place.and_then(|(snippet, line)| line_of(page, snippet, line));
-    problem = match place {
-        Some(span) => problem.label(page.file(), page.place(span), short(&told.reason)),
+    problem = match &place {
+        Some((file, span)) => problem.label(file, *span, short(&failure.reason)),
         None => problem.at(page.file(), page.place(opening(page, program))),
     };
-    for line in told.last_lines.iter().filter(|line| place.is_none() || !unit.holds(line)) {
+    if place.as_ref().is_some_and(|(file, _)| !Arc::ptr_eq(file, page.file())) {
+        problem = problem.label(page.file(), page.place(opening(page, program)), "the code");
+    }
+    for line in failure.last_lines.iter().filter(|line| place.is_none() || !unit.holds(line)) {
         problem = problem.hint(format!("it said: {}", short(line)));
     }
-    advice.into_iter().fold(problem, Diagnostic::hint)
-}
-
-fn cannot_start(page: &PageSnippets, program: &Program, error: &str) -> Diagnostic {
-    Diagnostic::error("snippet-not-started", format!("the code could not be started: {error}"))
-        .at(page.file(), page.place(opening(page, program)))
+    failure.hint.into_iter().fold(problem, Diagnostic::hint)
 }
 
 /// A note about one program; the notes with one reason are told together.
 fn unchecked_note(page: &PageSnippets, program: &Program, reason: &Unchecked) -> Diagnostic {
     let code = match reason {
-        Unchecked::Missing(_) => "missing-interpreter",
+        Unchecked::Interpreter(_) => "missing-interpreter",
+        Unchecked::Package(..) => "missing-package",
         Unchecked::Version(..) | Unchecked::Needed => "unfit-interpreter",
     };
     Diagnostic::note(code, "").at(page.file(), page.place(opening(page, program)))
@@ -408,14 +255,14 @@ fn together(reason: &Unchecked, notes: Vec<Diagnostic>) -> Option<Diagnostic> {
     } else {
         format!("{count} snippets were not run")
     };
-    note.message = match reason {
-        Unchecked::Missing(interpreter) => format!("{were}: there is no `{}` here", interpreter.program()),
-        Unchecked::Version(interpreter, asked, version) => {
-            let (needs, program) = (if count == 1 { "it needs" } else { "they need" }, interpreter.program());
-            format!("{were}: {needs} `{program}` {asked}, here it is {version}")
-        }
-        Unchecked::Needed => return None,
-    };
+    if *reason == Unchecked::Needed {
+        // What it needs has told.
+        return None;
+    }
+    note.message = format!("{were}: {reason}");
+    if let Unchecked::Package("node", _) = reason {
+        note = note.hint("packages of Node.js are looked for in the project's `node_modules`");
+    }
     if count > 1 {
         note.labels[0].text = "the first of them".to_owned();
     }
@@ -430,14 +277,18 @@ fn opening(page: &PageSnippets, program: &Program) -> Span {
     Span::new(marked.block.start as usize, marked.block.start as usize + line)
 }
 
-/// The line of the page that holds a line (from 0) of a snippet, if it does.
-fn line_of(page: &PageSnippets, snippet: usize, line: usize) -> Option<Span> {
+/// The file and the place in it of a line (from 0) of a snippet, if it is there.
+fn line_of(page: &PageSnippets, snippet: usize, line: usize) -> Option<(Arc<Source>, Span)> {
     let marked = page.snippets.get(snippet)?.marked.as_ref()?;
+    if let Some((file, lines)) = &marked.included {
+        return Some((Arc::clone(file), *lines.get(line)?));
+    }
     let first = page.source.line_column(marked.block.start as usize).0;
     let span = page.source.line_span(first + 1 + line);
     let wanted = marked.text.lines().nth(line)?;
-    // Code from elsewhere has no line in the page.
-    page.source.slice(span).trim_end().ends_with(wanted.trim()).then(|| in_line(page, span, wanted))
+    // Code that an expression made has no line in the page.
+    let is_there = page.source.slice(span).trim_end().ends_with(wanted.trim());
+    is_there.then(|| (Arc::clone(page.file()), page.place(in_line(page, span, wanted))))
 }
 
 /// A text in a line of the page: without what stands before it in quotes and

@@ -14,14 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::interpreter::{Asked, Interpreter, NAMES, is_module};
+use super::unit::{Expected, Program, Step, TIME, Unit};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::FilePath;
 use crate::base::source::Span;
 use crate::build::PageSnippets;
 use crate::parse::markdown::{Attribute, Marked, Snippet};
-
-/// Time a program has when its fence does not say.
-const TIME: Duration = Duration::from_secs(10);
 
 /// Most seconds a fence can ask for.
 const MAX_SECONDS: f64 = 600.0;
@@ -29,85 +27,6 @@ const MAX_SECONDS: f64 = 600.0;
 /// What a mark in the output starts with; it ends with [`MARK_END`].
 pub(super) const MARK: &str = "\u{1e}juxta ";
 const MARK_END: &str = "\u{1e}\n";
-
-/// What shares a folder.
-#[derive(Debug, Default)]
-pub(super) struct Unit {
-    /// In the order they are done.
-    pub(super) steps: Vec<Step>,
-}
-
-/// A file that is written, and the program that runs it.
-#[derive(Debug)]
-pub(super) struct Step {
-    /// Snippets of the page whose text it is.
-    parts: Vec<usize>,
-    /// Path in the folder, and text.
-    pub(super) file: Option<(String, String)>,
-    pub(super) program: Option<Program>,
-    /// Steps before that must have ended well.
-    pub(super) needs: Vec<usize>,
-}
-
-/// A program.
-#[derive(Debug)]
-pub(super) struct Program {
-    pub(super) interpreter: Interpreter,
-    /// Of the interpreter, as the author gave them.
-    pub(super) arguments: Vec<String>,
-    /// Its path in the folder.
-    pub(super) file: String,
-    /// Snippets of the page, in order.
-    pub(super) parts: Vec<usize>,
-    /// Snippet and line in it of each line; `None` for a line of ours.
-    lines: Vec<Option<(usize, usize)>>,
-    pub(super) timeout: Duration,
-    pub(super) versions: Vec<Asked>,
-    /// What is to be printed, by segment.
-    pub(super) expected: Vec<(usize, Expected)>,
-}
-
-/// What a program is to print.
-#[derive(Debug)]
-pub(super) enum Expected {
-    /// The text of that snippet of the page.
-    Fence(usize),
-    /// The value of `expect=`, and where it stands.
-    Attribute(String, Span),
-}
-
-impl Unit {
-    /// In order.
-    pub(super) fn programs(&self) -> impl Iterator<Item = &Program> {
-        self.steps.iter().filter_map(|step| step.program.as_ref())
-    }
-
-    /// Names of all files.
-    pub(super) fn names(&self) -> Vec<&str> {
-        self.steps.iter().filter_map(|step| Some(step.file.as_ref()?.0.as_str())).collect()
-    }
-
-    /// Whether this is a line of one of the files.
-    pub(super) fn holds(&self, line: &str) -> bool {
-        let files = self.steps.iter().filter_map(|step| step.file.as_ref());
-        files.flat_map(|(_, text)| text.lines()).any(|other| other.trim() == line.trim())
-    }
-
-    /// Snippet and line in it, both from 0, of a line (from 1) of a file that
-    /// is no program.
-    pub(super) fn line_of_file(&self, file: &str, line: usize) -> Option<(usize, usize)> {
-        let is_it = |step: &&Step| step.file.as_ref().is_some_and(|(name, _)| name == file);
-        let step = self.steps.iter().find(is_it)?;
-        Some((*step.parts.first()?, line.checked_sub(1)?))
-    }
-}
-
-impl Program {
-    /// Snippet and line in it, both from 0, of a line (from 1) of the program.
-    pub(super) fn line(&self, line: usize) -> Option<(usize, usize)> {
-        self.lines.get(line.checked_sub(1)?).copied().flatten()
-    }
-}
 
 /// What was printed, cut at the marks.
 pub(super) fn segments(printed: &str) -> Vec<&str> {
@@ -145,6 +64,7 @@ struct Node<'a> {
     after: Vec<usize>,
     timeout: Option<Duration>,
     version: Option<Asked>,
+    requires: Vec<String>,
     expected: Vec<Expected>,
 }
 
@@ -293,6 +213,7 @@ impl<'a> Reader<'a> {
             after,
             timeout: self.timeout(marked),
             version: self.version(marked, runs),
+            requires: self.requires(marked),
             expected: expect.into_iter().collect(),
         }
     }
@@ -340,6 +261,23 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// Names of packages. They become words of a command.
+    fn requires(&mut self, marked: &Marked) -> Vec<String> {
+        let Some(attribute) = marked.attribute("requires") else { return Vec::new() };
+        let names =
+            attribute.value.as_deref().unwrap_or("").split([',', ' ']).filter(|name| !name.is_empty());
+        let is_name = |name: &&str| {
+            !name.starts_with('-') && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-/@:".contains(c))
+        };
+        let (fine, others): (Vec<&str>, Vec<&str>) = names.partition(is_name);
+        if fine.is_empty() || !others.is_empty() {
+            let problem = Diagnostic::error("bad-fence-attribute", "`requires` wants names of packages")
+                .hint("write `requires=\"django\"`, with blanks between several names");
+            self.tell(problem, attribute.span);
+        }
+        fine.into_iter().map(str::to_owned).collect()
     }
 
     fn version(&mut self, marked: &Marked, runs: bool) -> Option<Asked> {
@@ -489,10 +427,11 @@ impl<'a> Reader<'a> {
         });
         let timeout = chain.iter().filter_map(|part| nodes[part].timeout).max();
         let mut versions: Vec<Asked> = chain.iter().filter_map(|part| nodes[part].version.clone()).collect();
-        if interpreter == Interpreter::Node && [".ts", ".mts", ".cts"].iter().any(|end| file.ends_with(end)) {
-            // Older ones do not strip types.
-            versions.extend(Asked::read(">=22.18"));
-        }
+        versions.extend(interpreter.needed_for(&file));
+        let mut requires: Vec<String> =
+            chain.iter().flat_map(|part| nodes[part].requires.iter().cloned()).collect();
+        requires.sort();
+        requires.dedup();
         let program = Program {
             interpreter,
             arguments: chain.iter().flat_map(|part| nodes[part].arguments.clone()).collect(),
@@ -501,6 +440,7 @@ impl<'a> Reader<'a> {
             lines,
             timeout: timeout.unwrap_or(TIME),
             versions,
+            requires,
             expected,
         };
         Some(Step { parts: chain.to_vec(), file: Some((file, text)), program: Some(program), needs })
@@ -509,7 +449,7 @@ impl<'a> Reader<'a> {
 
 /// A `.js` file is a module only if a `package.json` says so, or if Node is
 /// young enough to look.
-fn name_package(unit: &mut Unit) {
+pub(super) fn name_package(unit: &mut Unit) {
     let files = || unit.steps.iter().filter_map(|step| step.file.as_ref());
     let is_package = files().any(|(name, _)| name == "package.json");
     let modules = files().filter(|(name, _)| name.ends_with(".js"));
@@ -518,7 +458,7 @@ fn name_package(unit: &mut Unit) {
         for need in unit.steps.iter_mut().flat_map(|step| &mut step.needs) {
             *need += 1;
         }
-        unit.steps.insert(0, Step { parts: Vec::new(), file, program: None, needs: Vec::new() });
+        unit.steps.insert(0, Step { file, ..Step::default() });
     }
 }
 

@@ -10,7 +10,7 @@
 //! process group is ended, and the network is as it is.
 #![expect(clippy::disallowed_methods, reason = "the edge where programs are run")]
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::interpreter::find_program;
+use super::interpreter::{Interpreter, find_program};
 
 /// Time between two looks at a program.
 const LOOK: Duration = Duration::from_millis(5);
@@ -32,19 +32,35 @@ const DRAIN: Duration = Duration::from_millis(500);
 /// KiB that may be reserved: two GiB.
 const ADDRESS_SPACE: &str = "2097152";
 
-/// Limits, the network's own loopback device, a clock that ends everything even
-/// when nobody watches any more; then the program. `$1` is the limit of memory
-/// or empty, `$2` seconds, `$3` `ip` or empty.
+/// Limits, a clock that ends everything even when nobody watches any more; then
+/// the program. `$1` is the limit of memory or empty, `$2` seconds, `$3` what
+/// brings up the loopback device. [`LOOPBACK`] stands before it where there is
+/// a network of our own.
 const START: &str = r#"
 [ -n "$1" ] && ulimit -v "$1" 2>/dev/null
 ulimit -c 0 2>/dev/null
 ulimit -f 131072 2>/dev/null
-[ -n "$3" ] && "$3" link set lo up 2>/dev/null
 ( sleep "$2"; kill -KILL 0 ) </dev/null >/dev/null 2>&1 &
 shift 3
 "$@"
 exit $?
 "#;
+
+/// Programs that can bring up the loopback device, `$3`, so that code can talk
+/// to a server that it has started itself, and the line of shell that does it.
+/// Many small systems have Python and none of the others.
+const LOOPBACK: &[(&str, &str)] = &[
+    ("ip", r#""$3" link set lo up"#),
+    ("ifconfig", r#""$3" lo up"#),
+    ("busybox", r#""$3" ip link set lo up"#),
+    (
+        "python3",
+        // SIOCSIFFLAGS: up and running.
+        r#""$3" -I -c 'import fcntl, socket, struct
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any:
+    fcntl.ioctl(any, 0x8914, struct.pack("16sh14x", b"lo", 0x41))'"#,
+    ),
+];
 
 /// Variables that make output the same everywhere.
 const SETTINGS: &[(&str, &str)] = &[
@@ -105,9 +121,10 @@ pub(super) struct Ended {
 pub(super) struct Sandbox {
     temporary: PathBuf,
     shell: Option<PathBuf>,
-    /// `unshare` and its options.
+    /// `unshare`, and its options for a network of our own.
     unshare: Option<(PathBuf, &'static [&'static str])>,
-    ip: Option<PathBuf>,
+    /// What brings up the loopback device there, and how.
+    loopback: Option<(PathBuf, &'static str)>,
     folders: AtomicUsize,
 }
 
@@ -140,6 +157,23 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// Puts the packages of a project at hand where they are looked for below
+    /// a folder: those of Node.js.
+    pub(super) fn link(&self, interpreter: Interpreter, root: &Path) -> io::Result<()> {
+        let packages = root.join("node_modules");
+        if interpreter != Interpreter::Node || !packages.is_dir() {
+            return Ok(());
+        }
+        #[cfg(unix)]
+        match std::os::unix::fs::symlink(&packages, self.path.join("node_modules")) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.path);
@@ -155,11 +189,11 @@ impl Sandbox {
             temporary: temporary.to_owned(),
             shell: if cfg!(unix) { find_program("sh", &folders) } else { None },
             unshare: None,
-            ip: None,
+            loopback: None,
             folders: AtomicUsize::new(0),
         };
         if cfg!(target_os = "linux")
-            && sandbox.shell.is_some()
+            && let Some(shell) = &sandbox.shell
             && let (Some(unshare), Some(yes)) =
                 (find_program("unshare", &folders), find_program("true", &folders))
         {
@@ -167,10 +201,10 @@ impl Sandbox {
                 &["--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--"],
                 &["--map-root-user", "--net", "--"],
             ];
-            let works = |way: &&[&str]| {
+            let works = |way: &[&str], words: &[&OsStr]| {
                 let probe = Command::new(&unshare)
-                    .args(*way)
-                    .arg(&yes)
+                    .args(way)
+                    .args(words)
                     .env_clear()
                     .stdin(Stdio::null())
                     .stdout(Stdio::null())
@@ -178,8 +212,15 @@ impl Sandbox {
                     .status();
                 probe.is_ok_and(|status| status.success())
             };
-            sandbox.unshare = ways.into_iter().find(works).map(|way| (unshare, way));
-            sandbox.ip = sandbox.unshare.is_some().then(|| find_program("ip", &folders)).flatten();
+            if let Some(way) = ways.into_iter().find(|way| works(way, &[yes.as_os_str()])) {
+                sandbox.loopback = LOOPBACK.iter().find_map(|(name, line)| {
+                    let program = find_program(name, &folders)?;
+                    let line_alone = [shell.as_os_str(), "-c".as_ref(), line.as_ref(), "".as_ref()];
+                    let words = [&line_alone[..], &["".as_ref(), "".as_ref(), program.as_os_str()]].concat();
+                    works(way, &words).then_some((program, *line))
+                });
+                sandbox.unshare = Some((unshare, way));
+            }
         }
         sandbox
     }
@@ -225,9 +266,10 @@ impl Sandbox {
             None => Command::new(shell),
         };
         let memory = if limits.memory { ADDRESS_SPACE } else { "" };
-        command.args(["-c", START, "juxta", memory]);
+        let (device, line) = self.loopback.as_ref().map_or((Path::new(""), ""), |(path, line)| (path, line));
+        command.arg("-c").arg(format!("{line}\n{START}")).args(["juxta", memory]);
         command.arg((limits.time.as_secs() + 2).to_string());
-        command.arg(self.ip.as_deref().unwrap_or(Path::new(""))).arg(program).args(arguments);
+        command.arg(device).arg(program).args(arguments);
         command
     }
 
@@ -365,5 +407,38 @@ impl Pipe {
             Ok(()) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
         self.bytes.lock().map(|mut bytes| std::mem::take(&mut *bytes)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each of the programs that can bring the device up does.
+    #[test]
+    fn every_way_to_the_loopback_device_leads_there() {
+        let search: Vec<PathBuf> = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"]
+            .into_iter()
+            .map(PathBuf::from)
+            .collect();
+        let mut sandbox = Sandbox::find(&search, &std::env::temp_dir());
+        let Some(shell) = sandbox.shell.clone().filter(|_| sandbox.cuts_network()) else { return };
+        let Some(python) = find_program("python3", &search) else { return };
+        let talk = "import socket; server = socket.create_server(('127.0.0.1', 0)); \
+                    socket.create_connection(server.getsockname()); print('talked')";
+        for (name, line) in LOOPBACK {
+            let Some(program) = find_program(name, &search) else { continue };
+            sandbox.loopback = Some((program, line));
+            let folder = sandbox.folder().unwrap();
+            let limits = Limits {
+                time: Duration::from_secs(20),
+                output: 1 << 12,
+                memory: false,
+                environment: Environment::Bare,
+            };
+            let ended =
+                sandbox.run(&python, &["-c".to_owned(), talk.to_owned()], folder.path(), &limits).unwrap();
+            assert_eq!(String::from_utf8_lossy(&ended.stdout), "talked\n", "{name} {}", shell.display());
+        }
     }
 }

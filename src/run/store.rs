@@ -6,17 +6,17 @@
 //! compared anew. A store that cannot be written is as good as none.
 #![expect(clippy::disallowed_methods, reason = "the edge where results of runs are kept")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use super::interpreter::{Installed, Interpreter};
-use super::page::Unit;
+use super::machine::Machine;
+use super::unit::Unit;
 use crate::base::fingerprint::Fingerprint;
 
 /// Part of every key; changes when what a run means does.
-const FORMAT: &str = "juxta run 1";
+const FORMAT: &str = "juxta run 2";
 
 pub(super) struct Store {
     folder: PathBuf,
@@ -24,17 +24,20 @@ pub(super) struct Store {
 }
 
 /// All that a unit's output depends on.
-pub(super) fn key(unit: &Unit, installed: &BTreeMap<Interpreter, Installed>) -> Fingerprint {
+pub(super) fn key(unit: &Unit, machine: &Machine<'_>) -> Fingerprint {
     let mut parts: Vec<String> = vec![FORMAT.to_owned()];
     for step in &unit.steps {
         if let Some((name, text)) = &step.file {
             parts.extend([name.clone(), text.clone()]);
         }
         if let Some(program) = &step.program {
-            let version = installed.get(&program.interpreter).map(|installed| installed.version.to_string());
+            let installed = machine.installed.get(&program.interpreter);
+            let version = installed.map(|installed| installed.version.to_string());
+            let package = |name: &String| machine.packages.get(&(program.interpreter, name.clone()));
+            let packages: Vec<_> = program.requires.iter().map(|name| (name, package(name))).collect();
             let asked: Vec<String> = program.versions.iter().map(ToString::to_string).collect();
             parts.push(format!(
-                "{} {version:?} {:?} {asked:?} {:?}",
+                "{} {version:?} {:?} {asked:?} {packages:?} {:?}",
                 program.interpreter.program(),
                 program.arguments,
                 step.needs

@@ -82,7 +82,10 @@ pub(super) fn code_block(
         });
     }
     given.link = link.as_ref().map(|(address, words)| (address.as_str(), words.as_str()));
-    let marked = marked(fence, source, given.text);
+    let mut marked = marked(fence, source, given.text);
+    if let (Some(marked), Some((file, part))) = (&mut marked, &part) {
+        marked.included = Some((Arc::clone(file), lines_of(part)));
+    }
     let before = out.len();
     let outcome = fence_html(out, &given, &options.code);
     html::fresh_line(out);
@@ -152,7 +155,7 @@ pub(super) fn pane_of(info: &str) -> Option<PaneOf> {
 }
 
 /// Attributes that make a snippet one that `check --run` has to do with.
-const OF_RUNNING: &[&str] = &["run", "id", "continues", "after", "hide", "expect", "output"];
+const OF_RUNNING: &[&str] = &["run", "id", "continues", "after", "hide", "expect", "output", "requires"];
 
 /// What the info string says about running, if anything.
 fn marked(fence: &Fence<'_>, source: &Source, text: &str) -> Option<Box<Marked>> {
@@ -176,6 +179,7 @@ fn marked(fence: &Fence<'_>, source: &Source, text: &str) -> Option<Box<Marked>>
         attributes: attributes.collect(),
         is_skipped,
         text: text.to_owned(),
+        included: None,
         block: fence.span,
     }))
 }
@@ -283,6 +287,18 @@ fn select<'t>(
             Cut::new("")
         }
     }
+}
+
+/// Where the lines of a part stand in its file.
+fn lines_of(part: &Cut<'_>) -> Vec<Span> {
+    let mut start = 0;
+    let place = |line: &str| {
+        let text = line.trim();
+        let at = start + line.find(text).unwrap_or(0);
+        start += line.len();
+        part.origin(at..at + text.len()).into()
+    };
+    part.text().split_inclusive('\n').map(place).collect()
 }
 
 /// Appends the HTML of an indented block, which has no language.

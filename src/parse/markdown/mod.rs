@@ -274,6 +274,9 @@ pub struct Marked {
     pub is_skipped: bool,
     /// The code as written, lines that readers do not see included.
     pub text: String,
+    /// The file that the code comes from, and the place there of each of its
+    /// lines, without indentation; `None` when it stands in the page.
+    pub included: Option<(Arc<Source>, Vec<Span>)>,
     /// The whole block in the file, both fences included; starts at the opening
     /// fence's first sign.
     pub block: Span,
