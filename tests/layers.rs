@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("publish", &["base"]),
     ("report", &["base"]),
     ("build", &["base", "config", "read", "compare", "parse", "model", "plan", "render"]),
-    ("run", &["base", "parse", "build"]),
+    ("run", &["base", "read", "compare", "parse", "model", "build"]),
     ("serve", &["base", "render", "build"]),
     (
         "cli",

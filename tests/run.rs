@@ -782,3 +782,100 @@ fn the_site_of_this_repository_runs() {
     let ran = run_with(&site, &["--strict"]).fine();
     assert!(ran.stderr.contains("Ran "), "{}", ran.stderr);
 }
+
+/// A site with one field of three subjects and a task.
+fn task(front: &str, sides: &[(&str, &str)]) -> SiteTest {
+    let site = SiteTest::of(&[]);
+    site.write("content/f/_index.md", "# F\n");
+    site.write("content/f/criteria.toml", "[[criterion]]\nid = \"free\"\ntype = \"bool\"\n");
+    for (subject, requires) in [("node", "requires = []\n"), ("py", "requires = [\"json\"]\n"), ("other", "")]
+    {
+        site.write(
+            &format!("content/f/{subject}.md"),
+            format!("+++\n[subject]\n{requires}+++\n# {subject}\n"),
+        );
+    }
+    site.write("content/f/tasks/t/index.md", format!("+++\n[task]\n{front}\n+++\n# T\n"));
+    for (path, text) in sides {
+        site.write(&format!("content/f/tasks/t/{path}"), *text);
+    }
+    site
+}
+
+#[test]
+fn sides_of_a_task_print_what_it_expects() {
+    if !has(&["node", "python3"]) {
+        return;
+    }
+    let sides = [
+        ("node.js", "// #region show\nconsole.log('a 1 z');\n// #endregion show\nconsole.log('end');\n"),
+        ("py/main.py", "import json\nfrom helper import word\nprint(word)\nprint('end')\n"),
+        ("py/helper.py", "word = 'a 2 z'\n"),
+        ("other.py", "print('never')\n"),
+    ];
+    let site = task("expect = \"\"\"\na … z\nend\n\"\"\"", &sides);
+    assert_data_eq!(
+        run(&site),
+        str![[r#"
+content/f/tasks/t/index.md:2:2: note[not-to-be-run]: not run: other
+Ran 2 snippets
+
+"#]]
+    );
+    // Nothing has changed, so nothing is run.
+    assert!(run(&site).contains("Ran 2 snippets (2 from the last run)"));
+
+    site.write("content/f/tasks/t/py/helper.py", "word = 'b'\n");
+    site.write("content/f/tasks/t/node.js", "\nthrow new TypeError('bad');\n");
+    assert_data_eq!(run(&site), str![[r#"
+content/f/tasks/t/index.md:2:2: note[not-to-be-run]: not run: other
+content/f/tasks/t/node.js:2:1: error[snippet-failed]: the code ended with exit code 1
+content/f/tasks/t/py/main.py:1:1: error[snippet-output]: the side `py` of the task printed something else
+Ran 2 snippets, 2 failed
+
+"#]]);
+}
+
+#[test]
+fn sides_of_a_task_print_the_same() {
+    if !has(&["node", "python3"]) {
+        return;
+    }
+    let sides = [("node.js", "console.log('1\\n2…');\n"), ("py.py", "print('1\\n2x')\n")];
+    let site = task("same_output = true", &sides);
+    assert_data_eq!(
+        run(&site),
+        str![[r#"
+content/f/tasks/t/py.py:1:1: error[snippet-output]: the side `py` of the task printed something else
+Ran 2 snippets, 1 failed
+
+"#]]
+    );
+}
+
+#[test]
+fn steps_of_a_comparison_print_the_same() {
+    if !has(&["node", "python3"]) {
+        return;
+    }
+    let step = |python: &str| {
+        page(&format!(
+            "::: compare \"Count\" same-output\n```js run\nconsole.log(1 + 1);\n```\n\n```python run\nprint({python})\n```\n:::\n"
+        ))
+    };
+    assert_data_eq!(
+        run(&step("2")),
+        str![[r#"
+Ran 2 snippets
+
+"#]]
+    );
+    assert_data_eq!(
+        run(&step("3")),
+        str![[r#"
+content/a.md:3:1: error[snippet-output]: the sides of this step print different things
+Ran 2 snippets
+
+"#]]
+    );
+}

@@ -67,6 +67,9 @@ pub struct PageSnippets {
     pub origin: Option<Arc<Source>>,
     /// All of them, in order.
     pub snippets: Vec<Snippet>,
+    /// Steps whose sides are to print the same: where they open, which
+    /// snippets are in them.
+    pub same: Vec<(Span, std::ops::Range<usize>)>,
 }
 
 impl PageSnippets {
@@ -355,6 +358,16 @@ fn render(
     clock.stage("render");
 }
 
+/// Steps marked `same-output`.
+fn steps_with_one_output(document: &Document) -> Vec<(Span, std::ops::Range<usize>)> {
+    let steps = document.directives.iter().filter(|directive| {
+        directive.name == "compare"
+            && directive.arguments.iter().any(|(name, value)| name == "same-output" && *value == true)
+    });
+    let range = |range: &std::ops::Range<u32>| range.start as usize..range.end as usize;
+    steps.map(|directive| (directive.span, range(&directive.snippets))).collect()
+}
+
 /// The snippets of a page, if any is marked.
 fn snippets_of(body: &Body) -> Option<PageSnippets> {
     let snippets = &body.document.snippets;
@@ -362,6 +375,7 @@ fn snippets_of(body: &Body) -> Option<PageSnippets> {
         source: Arc::clone(&body.source),
         origin: body.origin.clone(),
         snippets: snippets.clone(),
+        same: steps_with_one_output(&body.document),
     })
 }
 

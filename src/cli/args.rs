@@ -117,6 +117,9 @@ pub struct CheckArguments {
     /// Rewrite output blocks that do not show what was printed
     #[arg(long, requires = "run")]
     pub update: bool,
+    /// Print what is known about each field, and what is missing or old, instead of the problems
+    #[arg(long, value_name = "REPORT", value_parser = ["coverage"])]
+    pub report: Option<String>,
     /// A file of known problems, which are neither shown nor counted
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

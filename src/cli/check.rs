@@ -3,6 +3,7 @@
 //! In: arguments. Out: problems, less those of a baseline, and a summary.
 #![expect(clippy::disallowed_methods, reason = "the edge where baselines are read and written")]
 
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -10,8 +11,11 @@ use super::args::{Arguments, CheckArguments};
 use super::progress::{self, Progress};
 use super::project::{Project, Terminal};
 use super::{MACHINE, WRONG_USE, blank_line, exit_code, fail, tell};
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::build::{Discard, Options, build};
+use crate::model::coverage;
+use crate::read::files::Files;
+use crate::report::Format;
 use crate::report::baseline::Baseline;
 use crate::run;
 
@@ -36,7 +40,21 @@ pub(super) fn run(arguments: &Arguments, of_check: &CheckArguments, terminal: &T
     let options = Options { snippets: of_check.run, ..project.options("check") };
     let built = build(&project.all_files(), &project.config, &options, None, &Discard);
     let mut problems = project.all_problems(&built);
-    let ran = of_check.run.then(|| run::run(&built.snippets, &project.run_options(of_check.update)));
+    if let (Some(site), Some(shared)) = (&built.site, &built.shared) {
+        problems.extend(coverage::problems(site, &shared.today));
+        problems.sort_by_cached_key(Diagnostic::order);
+        if of_check.report.is_some() && !problems.iter().any(|problem| problem.severity == Severity::Error) {
+            progress.clear();
+            let report = match of_build.format() {
+                Format::Json | Format::Sarif => format!("{:#}\n", coverage::to_json(site, &shared.today)),
+                _ => coverage::to_text(site, &shared.today),
+            };
+            return print(&report, terminal);
+        }
+    }
+    let files = project.all_files();
+    let tasks = built.site.as_deref().map(|site| (site, &*files as &dyn Files));
+    let ran = of_check.run.then(|| run::run(&built.snippets, tasks, &project.run_options(of_check.update)));
     let ran = ran.map(|outcome| {
         problems.extend(outcome.problems);
         outcome.counts
@@ -59,6 +77,15 @@ pub(super) fn run(arguments: &Arguments, of_check: &CheckArguments, terminal: &T
     }
     progress::checked(terminal, &built, started.elapsed(), of_build.timings, &problems, left_out);
     if failed { exit_code(&problems) } else { 0 }
+}
+
+/// Writes a report to standard output.
+fn print(text: &str, terminal: &Terminal) -> u8 {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Ok(()) => 0,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
+        Err(error) => fail(terminal, &format!("cannot print the report: {error}"), None, MACHINE),
+    }
 }
 
 /// A baseline, or why there is none and the exit code.

@@ -9,6 +9,8 @@ use std::time::Duration;
 use super::project::Terminal;
 use crate::base::diagnostic::Diagnostic;
 use crate::build::Built;
+use crate::model::Site;
+use crate::model::field::Fate;
 use crate::publish::Published;
 use crate::report;
 
@@ -126,6 +128,9 @@ pub(super) fn summary(
         line.push_str(&format!("; {}", count(warnings, "warning")));
     }
     say(&line);
+    if let Some(words) = built.site.as_deref().and_then(pairs) {
+        say(&format!("  {words}"));
+    }
     if show_timings || terminal.verbose {
         stages(timings);
     } else if let Some((name, slowest)) = timings.iter().max_by_key(|(_, duration)| *duration)
@@ -133,6 +138,22 @@ pub(super) fn summary(
     {
         say(&format!("  slowest: {name}, {}", time(*slowest)));
     }
+}
+
+/// What became of the pairs of all fields: `153 pairs: 61 published, 92 below
+/// the floor`.
+fn pairs(site: &Site) -> Option<String> {
+    let pairs = || site.fields.fields.iter().flat_map(|field| &field.pairs);
+    let of = |fate: Fate| pairs().filter(|pair| pair.fate == fate).count();
+    let parts = [
+        (of(Fate::Written), "written by hand"),
+        (of(Fate::Published), "published"),
+        (of(Fate::NoIndex), "not for search engines"),
+        (of(Fate::Skipped), "below the floor"),
+    ];
+    let said: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}")).collect();
+    (!said.is_empty()).then(|| format!("{}: {}", count(pairs().count(), "pair"), said.join(", ")))
 }
 
 /// What was checked.

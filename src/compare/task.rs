@@ -16,13 +16,20 @@ pub struct TaskFront {
     pub names: Vec<String>,
     pub expect: Option<String>,
     pub same_output: bool,
-    pub run: bool,
+    pub run: Option<bool>,
     /// By subject.
     pub main: Vec<(String, String, Place)>,
     /// By subject.
     pub omit: Vec<(String, String, Place)>,
     /// Where `[task]` stands.
     pub place: Place,
+}
+
+impl TaskFront {
+    /// Whether `check --run` runs its sides.
+    pub fn is_run(&self) -> bool {
+        self.run.unwrap_or(self.expect.is_some() || self.same_output)
+    }
 }
 
 /// Reads `[task]`.
@@ -39,7 +46,7 @@ pub fn read(source: &Arc<Source>, table: &Table, span: Span) -> TaskFront {
         names: table.texts("names").unwrap_or_default(),
         expect: table.text("expect"),
         same_output: table.bool("same_output").unwrap_or(false),
-        run: table.bool("run").unwrap_or(false),
+        run: table.bool("run"),
         main: pairs("main"),
         omit: pairs("omit"),
         place: Place::new(source, span),

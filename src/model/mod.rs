@@ -5,6 +5,7 @@
 //! anything is drawn or written.
 
 pub mod assemble;
+pub mod coverage;
 pub mod field;
 pub mod links;
 mod order;

@@ -266,7 +266,7 @@ impl Drawer<'_> {
         if group.heading.is_none() {
             given.push(("id", Value::from(group.id.as_str())));
         }
-        self.component(out, directive, &given, &["sync", "id"], inner);
+        self.component(out, directive, &given, &["sync", "id", "same-output"], inner);
     }
 
     /// A directive, drawn by the component of its name.

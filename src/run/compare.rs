@@ -84,6 +84,14 @@ pub(super) fn first_difference(shown: &str, printed: &str) -> Option<Difference>
     Some(Difference { line: p, expected: line(&shown, p), printed: line(&printed, t) })
 }
 
+/// Where two texts part, nothing in them standing for anything else.
+pub(super) fn first_line_apart(one: &str, other: &str) -> Option<Difference> {
+    let (one, other) = (lines(one), lines(other));
+    let line = (0..one.len().max(other.len())).find(|i| one.get(*i) != other.get(*i))?;
+    let text = |lines: &[&str]| lines.get(line).map(|line| (*line).to_owned());
+    Some(Difference { line, expected: text(&one), printed: text(&other) })
+}
+
 /// Whether all that was printed is as `expect=` says; `…` may stand for lines.
 pub(super) fn matches_all(expected: &str, printed: &str) -> bool {
     let (expected, printed) = (lines(expected).join("\n"), lines(printed).join("\n"));

@@ -62,7 +62,7 @@ pub fn is_interpreter(name: &str) -> bool {
     NAMES.iter().any(|(known, _)| *known == name)
 }
 
-fn unit(example: &Example) -> Option<Unit> {
+pub(super) fn unit(example: &Example) -> Option<Unit> {
     let extension = example.main.as_str().rsplit('.').next().unwrap_or("");
     let interpreter = match &example.with {
         Some(name) => Interpreter::of_name(name)?,

@@ -14,6 +14,7 @@
 //!    and inputs; `sandbox` runs one program: fresh folder, bare environment,
 //!    limits, no network where the system can cut it, and ends everything it
 //!    started; `trace` finds the line a program failed at.
+//!    `task` makes units of the sides of tasks.
 //! 3. `compare` holds what was printed against what the page shows.
 //! 4. `update` rewrites output fences.
 //!
@@ -27,11 +28,12 @@ mod packages;
 mod page;
 mod sandbox;
 mod store;
+mod task;
 mod trace;
 mod unit;
 mod update;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -45,6 +47,8 @@ use self::update::Update;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
 use crate::build::PageSnippets;
+use crate::model::Site;
+use crate::read::files::Files;
 
 /// What running depends on besides the pages.
 #[derive(Debug, Clone)]
@@ -85,27 +89,52 @@ pub struct Outcome {
     pub counts: Counts,
 }
 
-/// Runs everything that is marked `run`.
-pub fn run(pages: &[PageSnippets], options: &Options) -> Outcome {
+/// Runs everything that is marked `run`, and the sides of the tasks of a site.
+pub fn run(pages: &[PageSnippets], tasks: Option<(&Site, &dyn Files)>, options: &Options) -> Outcome {
     let mut outcome = Outcome::default();
+    let (sides, problems) = tasks.map_or_else(Default::default, |(site, files)| task::sides(site, files));
+    outcome.problems.extend(problems);
     let mut units: Vec<(&PageSnippets, Unit)> = Vec::new();
     for page in pages {
         let (found, problems) = page::units(page);
         outcome.problems.extend(problems);
         units.extend(found.into_iter().map(|unit| (page, unit)));
     }
-    if units.is_empty() {
+    if units.is_empty() && sides.is_empty() {
         return outcome;
     }
-    let programs: Vec<&Unit> = units.iter().map(|(_, unit)| unit).collect();
+    let programs: Vec<&Unit> =
+        units.iter().map(|(_, unit)| unit).chain(sides.iter().map(|side| &side.unit)).collect();
     let machine = Machine::for_units(&programs, options);
-    let fits = |at: usize, program: &Program, text: &str| judge(units[at].0, program, text, None).is_empty();
+    let fits = |at: usize, program: &Program, text: &str| {
+        units.get(at).is_none_or(|(page, _)| judge(page, program, text, None).is_empty())
+    };
     let results = machine.run(&programs, fits);
+    let (results, of_sides) = results.split_at(units.len());
 
     let mut updates = Vec::new();
     let mut reasons: BTreeMap<Unchecked, Vec<Diagnostic>> = BTreeMap::new();
     let mut executed = false;
-    for ((page, unit), ran) in units.iter().zip(&results) {
+    let of_sides: Vec<&Ran> = of_sides.iter().filter_map(|ran| ran.last()).collect();
+    for ((side, ran), found) in sides.iter().zip(&of_sides).zip(task::judge(&sides, &of_sides)) {
+        match ran {
+            Ran::Unchecked(reason) => {
+                outcome.counts.unchecked += 1;
+                reasons.entry(reason.clone()).or_default().push(side.unchecked(reason));
+                continue;
+            }
+            Ran::Failed(_) => executed = true,
+            Ran::Printed { kept, .. } => {
+                outcome.counts.kept += usize::from(*kept);
+                executed |= !kept;
+            }
+        }
+        outcome.counts.run += 1;
+        outcome.counts.failed += usize::from(!found.is_empty());
+        outcome.problems.extend(found);
+    }
+    let mut printed: HashMap<(usize, usize), &str> = HashMap::new();
+    for (i, ((page, unit), ran)) in units.iter().zip(results).enumerate() {
         for (program, ran) in unit.programs().zip(ran) {
             let found = match ran {
                 Ran::Unchecked(reason) => {
@@ -120,6 +149,7 @@ pub fn run(pages: &[PageSnippets], options: &Options) -> Outcome {
                 Ran::Printed { text, kept } => {
                     outcome.counts.kept += usize::from(*kept);
                     executed |= !kept;
+                    printed.extend(program.parts.last().map(|snippet| ((i, *snippet), text.as_str())));
                     judge(page, program, text, options.update.then_some(&mut updates))
                 }
             };
@@ -128,6 +158,7 @@ pub fn run(pages: &[PageSnippets], options: &Options) -> Outcome {
             outcome.problems.extend(found);
         }
     }
+    outcome.problems.extend(steps_apart(&units, &printed));
     for (reason, notes) in reasons {
         outcome.problems.extend(together(&reason, notes));
     }
@@ -144,6 +175,41 @@ pub fn run(pages: &[PageSnippets], options: &Options) -> Outcome {
         machine.forget_others();
     }
     outcome
+}
+
+/// Steps whose sides are to print the same and do not.
+fn steps_apart(units: &[(&PageSnippets, Unit)], printed: &HashMap<(usize, usize), &str>) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let mut seen: Vec<*const PageSnippets> = Vec::new();
+    for (page, _) in units {
+        if seen.contains(&std::ptr::from_ref(*page)) {
+            continue;
+        }
+        seen.push(std::ptr::from_ref(*page));
+        for (span, snippets) in &page.same {
+            let of_step = units.iter().enumerate().filter(|(_, (other, _))| std::ptr::eq(*other, *page));
+            let outputs: Vec<&str> = of_step
+                .flat_map(|(i, _)| {
+                    snippets.clone().filter_map(move |snippet| printed.get(&(i, snippet)).copied())
+                })
+                .collect();
+            let apart = outputs.windows(2).find_map(|pair| compare::first_line_apart(pair[0], pair[1]));
+            if let Some(difference) = apart {
+                let said = |line: &Option<String>| {
+                    line.as_deref().map_or("nothing more".to_owned(), |line| format!("`{}`", short(line)))
+                };
+                let message = "the sides of this step print different things";
+                let problem = Diagnostic::error("snippet-output", message).at(page.file(), page.place(*span));
+                problems.push(problem.hint(format!(
+                    "in line {} one printed {}, the other {}",
+                    difference.line + 1,
+                    said(&difference.expected),
+                    said(&difference.printed)
+                )));
+            }
+        }
+    }
+    problems
 }
 
 /// Holds what was printed against what the page shows.
@@ -238,12 +304,16 @@ fn failed(page: &PageSnippets, unit: &Unit, program: &Program, failure: &Failure
 
 /// A note about one program; the notes with one reason are told together.
 fn unchecked_note(page: &PageSnippets, program: &Program, reason: &Unchecked) -> Diagnostic {
+    unchecked_code(reason).at(page.file(), page.place(opening(page, program)))
+}
+
+fn unchecked_code(reason: &Unchecked) -> Diagnostic {
     let code = match reason {
         Unchecked::Interpreter(_) => "missing-interpreter",
         Unchecked::Package(..) => "missing-package",
         Unchecked::Version(..) | Unchecked::Needed => "unfit-interpreter",
     };
-    Diagnostic::note(code, "").at(page.file(), page.place(opening(page, program)))
+    Diagnostic::note(code, "")
 }
 
 /// One note for all programs that were not run for one reason, at the first.

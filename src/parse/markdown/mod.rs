@@ -227,6 +227,8 @@ pub struct Directive {
     pub arguments: Vec<(String, serde_json::Value)>,
     /// Where the opening line stands.
     pub span: Span,
+    /// Snippets inside it: range of [`Document::snippets`].
+    pub snippets: std::ops::Range<u32>,
 }
 
 /// One heading.

@@ -84,7 +84,15 @@ impl<'a> Renderer<'a> {
             html::fresh_line(&mut self.draft.html);
             self.draft.hole(HoleKind::Close(index));
             self.close("\n");
+            let end = self.snippet_count();
+            if let Some(directive) = self.document.directives.get_mut(index as usize) {
+                directive.snippets.end = end;
+            }
         }
+    }
+
+    fn snippet_count(&self) -> u32 {
+        u32::try_from(self.document.snippets.len()).unwrap_or(u32::MAX)
     }
 
     pub(super) fn marker_at(&self, at: usize) -> Option<usize> {
@@ -118,6 +126,7 @@ impl<'a> Renderer<'a> {
                 label,
                 arguments,
                 span: self.span(range),
+                snippets: 0..0,
             };
             let index = self.open_directive(directive);
             self.frames.push(Frame::Alert { index });
@@ -127,8 +136,9 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    pub(super) fn open_directive(&mut self, directive: Directive) -> u32 {
+    pub(super) fn open_directive(&mut self, mut directive: Directive) -> u32 {
         self.begin_block();
+        directive.snippets = self.snippet_count()..self.snippet_count();
         let index = u32::try_from(self.document.directives.len()).unwrap_or(u32::MAX);
         self.document.directives.push(directive);
         self.draft.hole(HoleKind::Open(index));
@@ -232,6 +242,7 @@ impl<'a> Renderer<'a> {
             label: None,
             arguments: vec![("heading".to_owned(), Value::from(self.heading_index()))],
             span,
+            snippets: 0..0,
         };
         let part = self.open_directive(heading);
         self.step_heading(&label, plain_text(&text), id, span);
@@ -274,8 +285,14 @@ impl<'a> Renderer<'a> {
             html::text(&mut out, &label);
             out
         });
-        let directive =
-            Directive { name: of.to_owned(), name_span: span, label, arguments: pane.arguments, span };
+        let directive = Directive {
+            name: of.to_owned(),
+            name_span: span,
+            label,
+            arguments: pane.arguments,
+            span,
+            snippets: 0..0,
+        };
         let index = self.open_directive(directive);
         if let Some(Frame::Directive { group: Group::Panes { open, .. }, .. }) = self.frames.last_mut() {
             *open = Some(index);
@@ -307,6 +324,7 @@ impl<'a> Renderer<'a> {
             label,
             arguments: arguments.values,
             span: self.span(&self.markers[marker].range),
+            snippets: 0..0,
         }
     }
 
