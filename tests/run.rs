@@ -827,13 +827,16 @@ Ran 2 snippets
 
     site.write("content/f/tasks/t/py/helper.py", "word = 'b'\n");
     site.write("content/f/tasks/t/node.js", "\nthrow new TypeError('bad');\n");
-    assert_data_eq!(run(&site), str![[r#"
+    assert_data_eq!(
+        run(&site),
+        str![[r#"
 content/f/tasks/t/index.md:2:2: note[not-to-be-run]: not run: other
 content/f/tasks/t/node.js:2:1: error[snippet-failed]: the code ended with exit code 1
 content/f/tasks/t/py/main.py:1:1: error[snippet-output]: the side `py` of the task printed something else
 Ran 2 snippets, 2 failed
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]

@@ -43,6 +43,8 @@ pub(super) enum MarkerKind {
     OpenComment { name: Range<usize>, rest: Range<usize> },
     /// `<!-- /name -->`.
     CloseComment { name: Range<usize> },
+    /// `== label`, between the lines of a `tabs` directive.
+    Tab { label: Range<usize> },
     /// `[!NOTE]- title` as the first line of a quote.
     Alert { name: Range<usize>, fold: Option<Fold>, title: Range<usize> },
 }
@@ -75,7 +77,40 @@ pub(super) fn scan(body: &str, alerts: bool) -> Vec<Marker> {
     if with_colons != markers.len() {
         markers.sort_by_key(|marker| marker.range.start);
     }
+    let has_tabs = markers.iter().any(|marker| opened(body, marker).is_some_and(|name| name == "tabs"));
+    if has_tabs && memmem::find(body.as_bytes(), b"== ").is_some() {
+        let tabs = tab_lines(body, &markers);
+        markers.extend(tabs);
+        markers.sort_by_key(|marker| marker.range.start);
+    }
     markers
+}
+
+/// The name of the directive that a line may open.
+fn opened<'b>(body: &'b str, marker: &Marker) -> Option<&'b str> {
+    match &marker.kind {
+        MarkerKind::Open { name, .. } | MarkerKind::OpenComment { name, .. } => Some(&body[name.clone()]),
+        _ => None,
+    }
+}
+
+/// Lines `== label` that stand behind a line that opens `tabs`.
+fn tab_lines(body: &str, markers: &[Marker]) -> Vec<Marker> {
+    let first = markers.iter().find(|marker| opened(body, marker).is_some_and(|name| name == "tabs"));
+    let Some(first) = first else { return Vec::new() };
+    let mut found = Vec::new();
+    each_line_with(body, "== ", &mut |line, sign| {
+        let start = line.start + content_start(&body.as_bytes()[line.clone()]).0;
+        let label = body[sign + 3..line.end].trim();
+        if start == sign && start > first.range.end && !label.is_empty() {
+            let at = line.end - body[sign + 3..line.end].trim_start().len();
+            found.push(Marker {
+                range: start..line.end,
+                kind: MarkerKind::Tab { label: at..at + label.len() },
+            });
+        }
+    });
+    found
 }
 
 /// The body with the marked lines overwritten.

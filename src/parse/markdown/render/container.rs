@@ -64,7 +64,10 @@ impl<'a> Renderer<'a> {
         let marker = &self.markers[marker];
         let name = match &marker.kind {
             MarkerKind::Open { name, .. } | MarkerKind::OpenComment { name, .. } => &self.body[name.clone()],
-            MarkerKind::Close { .. } | MarkerKind::CloseComment { .. } | MarkerKind::Alert { .. } => "",
+            MarkerKind::Tab { .. }
+            | MarkerKind::Close { .. }
+            | MarkerKind::CloseComment { .. }
+            | MarkerKind::Alert { .. } => "",
         };
         let span = self.span(&marker.range);
         let problem =
@@ -173,6 +176,7 @@ impl<'a> Renderer<'a> {
                 true
             }
             MarkerKind::CloseComment { name } => self.end_comment_directive(&self.body[name.clone()]),
+            MarkerKind::Tab { label } => self.start_tab(label),
             // The first line of an alert, else text.
             MarkerKind::Alert { .. } => self.alert_line(range),
         };
@@ -202,7 +206,7 @@ impl<'a> Renderer<'a> {
             let directive = self.directive(marker, name, rest);
             let of = GROUPS.iter().find(|(group, _)| *group == directive.name).map(|(_, of)| *of);
             if let Some(of) = of {
-                group = Group::Panes { of, open: None };
+                group = Group::Panes { of, open: None, marked: false };
             }
             // A pane of its own ends the one that a code block has made.
             if matches!(directive.name.as_str(), "side" | "tab") {
@@ -274,10 +278,39 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    /// `== label`: right in tabs it begins one.
+    fn start_tab(&mut self, label: &Range<usize>) -> bool {
+        let Some(of @ "tab") = self.group() else { return false };
+        self.end_pane();
+        let text = self.body[label.clone()].to_owned();
+        let directive = Directive {
+            name: of.to_owned(),
+            name_span: self.span(label),
+            label: Some(self.label(&text, label.start)),
+            arguments: Vec::new(),
+            span: self.span(label),
+            snippets: 0..0,
+        };
+        let index = self.open_directive(directive);
+        if let Some(Frame::Directive { group: Group::Panes { open, marked, .. }, .. }) =
+            self.frames.last_mut()
+        {
+            *open = Some(index);
+            *marked = true;
+        }
+        true
+    }
+
     /// A code block begins: right in a group it makes a pane. Returns whether
     /// it is in one.
     pub(super) fn start_pane(&mut self, info: &str, span: Span) -> bool {
         let Some(of) = self.group() else { return false };
+        // In a tab that a line has begun, code is a part of it.
+        if let Some(Frame::Directive { group: Group::Panes { open: Some(_), marked: true, .. }, .. }) =
+            self.frames.last()
+        {
+            return true;
+        }
         let Some(pane) = fence::pane_of(info) else { return true };
         self.end_pane();
         let label = pane.label.map(|label| {

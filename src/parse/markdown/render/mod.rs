@@ -49,8 +49,9 @@ enum Frame {
 enum Group {
     /// Nothing.
     None,
-    /// Panes, each a directive of that name; the one that is open.
-    Panes { of: &'static str, open: Option<u32> },
+    /// Panes, each a directive of that name; the one that is open, and whether a
+    /// line has begun it.
+    Panes { of: &'static str, open: Option<u32>, marked: bool },
 }
 
 /// A heading that is being written.
