@@ -137,7 +137,8 @@
     );
   const mark = ({ target, type }) => {
     all(".ln.pair").forEach((line) => line.classList.remove("pair"));
-    const line = type !== "focusout" && target.closest?.(".cmp .ln[data-pair]");
+    const at = [type === "focusout" ? null : target, document.activeElement];
+    const line = at.map((element) => element?.closest?.(".cmp .ln[data-pair]")).find(Boolean);
     for (const other of line ? partners(line) : []) for (const one of [line, other]) one.classList.add("pair");
   };
   for (const type of ["pointerover", "focusin", "focusout"]) document.addEventListener(type, mark);

@@ -1,6 +1,7 @@
 // Enhancements. Every page is complete without this file.
 (() => {
   const words = document.currentScript.dataset;
+  const { attempt } = window.juxta;
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const set = (element, attributes) => {
     for (const [name, value] of Object.entries(attributes)) {
@@ -20,8 +21,11 @@
     return element;
   };
   // What `serve` puts in place of the page is dressed again, what stayed is not.
-  const done = new WeakSet();
-  const fresh = (selector) => all(selector).filter((element) => !done.has(element) && done.add(element));
+  const done = {};
+  const fresh = (selector) => {
+    const seen = (done[selector] ??= new WeakSet());
+    return all(selector).filter((element) => !seen.has(element) && seen.add(element));
+  };
   const wide = matchMedia("(min-width: 62.5em)");
 
   // Colour scheme: system, light, dark in turn.
@@ -132,7 +136,7 @@
   };
 
   // Linked lines: #name-3 is a line, #name-3..7 a range; shift and click makes one.
-  const numbers = (hash) => /^#(.+)-(\d+)(?:\.\.(\d+))?$/.exec(decodeURIComponent(hash));
+  const numbers = (hash) => /^#(.+)-(\d+)(?:\.\.(\d+))?$/.exec(attempt(() => decodeURIComponent(hash)));
   const choose = () => {
     all(".ln.at").forEach((line) => line.classList.remove("at"));
     const [, name, first, last = first] = numbers(location.hash) ?? [];
