@@ -357,6 +357,13 @@ await reader("without scripts", { javaScriptEnabled: false, width: 390 }, async 
   const panes = page.locator(".cmp > .cmp-panes > .pane");
   for (let i = 0; i < (await panes.count()); i++) expect(await panes.nth(i).isVisible(), `pane ${i} is shown`);
   expect((await page.locator("[role=tablist], [role=tab], .tools:visible, .sort:visible, .chooser button").count()) === 0, "no controls that do nothing");
+  const differ = page.locator(".differ input").first();
+  if (await differ.count()) {
+    const same = page.locator(".cmp-table:has(.differ)").first().locator("tr[data-same]").first();
+    expect(await same.isVisible(), "rows that are the same are shown");
+    await differ.check();
+    expect(!(await same.isVisible()), "until only differences are asked for");
+  }
 });
 
 await reader("print", { width: 390 }, async (page, go) => {

@@ -20,7 +20,7 @@
     element.addEventListener("click", () => action(element));
     return element;
   };
-  // What `serve` puts in place of the page is dressed again, what stayed is not.
+  // Of a page that `serve` replaced, what is new is dressed again.
   const done = {};
   const fresh = (selector) => {
     const seen = (done[selector] ??= new WeakSet());
@@ -202,7 +202,6 @@
     }
   };
 
-  // For compare.js.
   Object.assign(window.juxta, { all, set, make, button, copier, plain });
 
   // Tables get a region that scrolls; only one that really does is a stop for the Tab key.
