@@ -23,6 +23,12 @@ const paths = { comparison: "/written/", tabs: "/written/", matrix: "/matrix/", 
 const also = paths.also.split(",").filter(Boolean);
 const pages = [...new Set([paths.comparison, paths.tabs, paths.matrix, ...also])];
 
+// Of one run at most this many seconds: a busy machine may need all of them for a long table.
+setTimeout(() => {
+  console.log("took too long");
+  process.exit(1);
+}, 600_000).unref();
+
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
@@ -335,7 +341,7 @@ for (const path of new Set([paths.comparison, paths.tabs, paths.matrix])) {
   for (const width of [390, 1600]) {
     await reader(`keyboard walk of ${path} at ${width}`, { width, reducedMotion: "reduce" }, async (page, go) => {
       await go(path);
-      for (let stop = 0; stop < 120; stop++) {
+      for (let stop = 0; stop < 60; stop++) {
         await page.keyboard.press("Tab");
         await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
         const covered = await page.evaluate(() => {

@@ -165,7 +165,7 @@
   });
   addEventListener("hashchange", choose);
 
-  // What a reader wants to paste: no removed lines, no notes, of a terminal the commands.
+  // What is pasted: no removed lines, no notes, of a terminal the commands.
   const plain = (pre) => {
     const code = pre.querySelector("code").cloneNode(true);
     for (const note of all(".note", code)) {
