@@ -1,6 +1,7 @@
 // Enhancements. Every page is complete without this file.
 (() => {
   const words = document.currentScript.dataset;
+  const { attempt } = window.juxta;
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const set = (element, attributes) => {
     for (const [name, value] of Object.entries(attributes)) {
@@ -19,9 +20,12 @@
     element.addEventListener("click", () => action(element));
     return element;
   };
-  // What `serve` puts in place of the page is dressed again, what stayed is not.
-  const done = new WeakSet();
-  const fresh = (selector) => all(selector).filter((element) => !done.has(element) && done.add(element));
+  // Of a page that `serve` replaced, what is new is dressed again.
+  const done = {};
+  const fresh = (selector) => {
+    const seen = (done[selector] ??= new WeakSet());
+    return all(selector).filter((element) => !seen.has(element) && seen.add(element));
+  };
   const wide = matchMedia("(min-width: 62.5em)");
 
   // Colour scheme: system, light, dark in turn.
@@ -132,7 +136,7 @@
   };
 
   // Linked lines: #name-3 is a line, #name-3..7 a range; shift and click makes one.
-  const numbers = (hash) => /^#(.+)-(\d+)(?:\.\.(\d+))?$/.exec(decodeURIComponent(hash));
+  const numbers = (hash) => /^#(.+)-(\d+)(?:\.\.(\d+))?$/.exec(attempt(() => decodeURIComponent(hash)));
   const choose = () => {
     all(".ln.at").forEach((line) => line.classList.remove("at"));
     const [, name, first, last = first] = numbers(location.hash) ?? [];
@@ -161,7 +165,7 @@
   });
   addEventListener("hashchange", choose);
 
-  // What a reader wants to paste: no removed lines, no notes, of a terminal the commands.
+  // What is pasted: no removed lines, no notes, of a terminal the commands.
   const plain = (pre) => {
     const code = pre.querySelector("code").cloneNode(true);
     for (const note of all(".note", code)) {
@@ -198,7 +202,6 @@
     }
   };
 
-  // For compare.js.
   Object.assign(window.juxta, { all, set, make, button, copier, plain });
 
   // Tables get a region that scrolls; only one that really does is a stop for the Tab key.
