@@ -38,7 +38,7 @@ const INTERNAL: &[&str] = &[
 const PLAIN_404: &str = "<!doctype html>\n<title>404 Not Found</title>\n<h1>404 Not Found</h1>\n";
 
 /// What the built-in theme's directives are drawn with.
-const COMPONENTS: &str = "components.html";
+const COMPONENTS: [&str; 2] = ["components.html", "compare.html"];
 
 /// Where a static file comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -255,7 +255,7 @@ fn load_internal(layers: &mut Layers) {
     let prefix = "<internal>/".to_owned();
     for (path, bytes) in BUILTIN_THEME {
         let Some(name) = path.strip_prefix("templates/") else { continue };
-        if INTERNAL.contains(&name) || name == COMPONENTS {
+        if INTERNAL.contains(&name) || COMPONENTS.contains(&name) {
             layers.templates.push(TemplateFile {
                 name: format!("{prefix}{name}"),
                 source: Source::new(format!("<{BUILTIN}>/{path}"), String::from_utf8_lossy(bytes)),
