@@ -220,11 +220,23 @@ const DIRECTIVES: &[(&str, &str)] = &[
     ("details", "Text to unfold; the label is what is clicked."),
     ("figure", "Anything with a caption, the label; `wide` lets it be as wide as the column."),
     ("card-grid", "Cards in rows; holds `card` directives."),
+    ("compare", "One step, solved on each side; the label becomes its heading. `same-output`: all sides print the same."),
+    ("tabs", "Tabs; holds `tab` directives, or lines `== Label`."),
+    ("code-group", "Code blocks with labels as tabs."),
+    ("side", "Text for readers who look at one side."),
+    ("task", "A task with the sides of the page's subjects, or of those in `subjects`."),
+    ("facts", "A table of the page's subjects; also takes `criteria`, `subjects`, `field`."),
+    ("matrix", "A table of all subjects of a field; also takes `criteria`, `subjects`, `field`."),
+    ("verdict", "When to pick which, from the front matter."),
+    ("pros-cons", "What speaks for and against each subject."),
     ("card", "One card; with `link`, an address or an `@/` path, the whole card leads there."),
 ];
 
 fn directives() -> String {
-    let text = include_str!("../../themes/juxta/templates/components.html");
+    let text = concat!(
+        include_str!("../../themes/juxta/templates/components.html"),
+        include_str!("../../themes/juxta/templates/compare.html")
+    );
     let mut rows = Vec::new();
     for (at, start) in text.match_indices("{% component directive.") {
         let rest = &text[at + start.len()..];
@@ -235,7 +247,11 @@ fn directives() -> String {
         let meaning = meaning.unwrap_or_else(|| panic!("the directive `{name}` has no description")).1;
         let arguments: Vec<String> = arguments
             .split(", ")
-            .filter(|argument| !argument.starts_with('@'))
+            // What the program hands in is not for authors.
+            .filter(|argument| {
+                let given = ["panes", "heading", "table", "verdicts", "sides", "subject"];
+                !argument.starts_with('@') && !given.contains(&argument.split(" = ").next().unwrap())
+            })
             .map(|argument| code(argument.split(" = ").next().unwrap()))
             .collect();
         rows.push(vec![code(&name), arguments.join(", "), meaning.to_owned()]);

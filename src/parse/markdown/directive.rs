@@ -94,22 +94,40 @@ fn opened<'b>(body: &'b str, marker: &Marker) -> Option<&'b str> {
     }
 }
 
-/// Lines `== label` that stand behind a line that opens `tabs`.
-fn tab_lines(body: &str, markers: &[Marker]) -> Vec<Marker> {
-    let first = markers.iter().find(|marker| opened(body, marker).is_some_and(|name| name == "tabs"));
-    let Some(first) = first else { return Vec::new() };
-    let mut found = Vec::new();
-    each_line_with(body, "== ", &mut |line, sign| {
-        let start = line.start + content_start(&body.as_bytes()[line.clone()]).0;
-        let label = body[sign + 3..line.end].trim();
-        if start == sign && start > first.range.end && !label.is_empty() {
-            let at = line.end - body[sign + 3..line.end].trim_start().len();
-            found.push(Marker {
-                range: start..line.end,
-                kind: MarkerKind::Tab { label: at..at + label.len() },
-            });
+/// Where the body of a directive that a line opens may end: at the next line
+/// that closes as many colons, or that name.
+fn end_of(body: &str, markers: &[Marker], opener: usize) -> usize {
+    let after = markers[opener + 1..].iter().find(|marker| match (&markers[opener].kind, &marker.kind) {
+        (MarkerKind::Open { colons, .. }, MarkerKind::Close { colons: closing }) => colons == closing,
+        (MarkerKind::OpenComment { name, .. }, MarkerKind::CloseComment { name: closing }) => {
+            body[name.clone()] == body[closing.clone()]
         }
+        _ => false,
     });
+    after.map_or(body.len(), |marker| marker.range.start)
+}
+
+/// Lines `== label` between the lines of a `tabs` directive.
+fn tab_lines(body: &str, markers: &[Marker]) -> Vec<Marker> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    for (i, marker) in markers.iter().enumerate() {
+        if marker.range.start < from || opened(body, marker).is_none_or(|name| name != "tabs") {
+            continue;
+        }
+        let start = (marker.range.end + 1).min(body.len());
+        from = end_of(body, markers, i).max(start);
+        let inside = &body[start..from];
+        each_line_with(inside, "== ", &mut |line, sign| {
+            let at = line.start + content_start(&inside.as_bytes()[line.clone()]).0;
+            let label = inside[sign + 3..line.end].trim();
+            if at == sign && !label.is_empty() {
+                let label_at = line.end - inside[sign + 3..line.end].trim_start().len();
+                let kind = MarkerKind::Tab { label: start + label_at..start + label_at + label.len() };
+                found.push(Marker { range: start + at..start + line.end, kind });
+            }
+        });
+    }
     found
 }
 
