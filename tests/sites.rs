@@ -259,3 +259,76 @@ fn every_link_of_the_documentation_leads_somewhere() {
     let broken = links::broken(&site.outputs(), base_url(&site).as_deref());
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+/// What a page says about itself for machines: all things of its graph.
+fn graph(site: &SiteTest, path: &str) -> Vec<serde_json::Value> {
+    let page = site.output(path);
+    let mut things = Vec::new();
+    for part in page.split("<script type=\"application/ld+json\">").skip(1) {
+        let text = part.split("</script>").next().unwrap();
+        let value: serde_json::Value =
+            serde_json::from_str(text).unwrap_or_else(|error| panic!("{path}: {error}\n{text}"));
+        assert_eq!(value["@context"], "https://schema.org", "{path}");
+        things.extend(value["@graph"].as_array().unwrap().iter().cloned());
+    }
+    things
+}
+
+#[test]
+fn pages_of_comparisons_tell_machines_what_they_are() {
+    let folder = cases().join("fields_make_pages_of_subjects_pairs_and_tasks/in");
+    let site = SiteTest::copy_of(&folder);
+    site.write("juxta.toml", "title = \"Test\"\nbase_url = \"https://example.org/x\"\n");
+    site.write(
+        "content/db/evil.md",
+        "+++\ntitle = \"</script><script>alert(1)</script>\"\n[subject]\n[facts]\nfree = true\nborn = 2001-01-01\n+++\n",
+    );
+    site.build().fine();
+
+    // Type, and what search engines ask of it.
+    let required: &[(&str, &[(&str, &[&str])])] = &[
+        (
+            "db/lite-vs-pg/index.html",
+            &[
+                ("TechArticle", &["headline", "about", "inLanguage"]),
+                ("BreadcrumbList", &["itemListElement"]),
+            ],
+        ),
+        (
+            "db/evil-vs-lite/index.html",
+            &[
+                ("TechArticle", &["headline", "about", "dateModified"]),
+                ("BreadcrumbList", &["itemListElement"]),
+            ],
+        ),
+        ("db/lite/index.html", &[("SoftwareApplication", &["name", "softwareVersion"])]),
+        (
+            "db/matrix/index.html",
+            &[("Dataset", &["name", "description", "variableMeasured", "distribution"])],
+        ),
+        ("db/tasks/open/index.html", &[("SoftwareSourceCode", &["name", "runtimePlatform"])]),
+    ];
+    for (path, things) in required {
+        let found = graph(&site, path);
+        for (kind, fields) in *things {
+            let thing = found.iter().find(|thing| thing["@type"] == *kind);
+            let thing = thing.unwrap_or_else(|| panic!("{path} has no {kind}: {found:#?}"));
+            for field in *fields {
+                let value = &thing[*field];
+                let is_empty = value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty);
+                assert!(!is_empty, "{path}: the {kind} has no {field}: {thing:#}");
+            }
+        }
+    }
+    let article = graph(&site, "db/lite-vs-pg/index.html");
+    let article = article.iter().find(|thing| thing["@type"] == "TechArticle").unwrap();
+    assert_eq!(article["about"].as_array().unwrap().len(), 2);
+    let trail = graph(&site, "db/lite-vs-pg/index.html");
+    let trail = trail.iter().find(|thing| thing["@type"] == "BreadcrumbList").unwrap();
+    let trail = trail["itemListElement"].as_array().unwrap();
+    assert!(
+        trail.iter().all(|item| item["item"].as_str().unwrap().starts_with("https://example.org/x")),
+        "{trail:#?}"
+    );
+    assert!(!site.output("db/evil/index.html").contains("<script>alert"));
+}

@@ -220,7 +220,10 @@ const DIRECTIVES: &[(&str, &str)] = &[
     ("details", "Text to unfold; the label is what is clicked."),
     ("figure", "Anything with a caption, the label; `wide` lets it be as wide as the column."),
     ("card-grid", "Cards in rows; holds `card` directives."),
-    ("compare", "One step, solved on each side; the label becomes its heading. `same-output`: all sides print the same."),
+    (
+        "compare",
+        "One step, solved on each side; the label becomes its heading. `same-output`: all sides print the same.",
+    ),
     ("tabs", "Tabs; holds `tab` directives, or lines `== Label`."),
     ("code-group", "Code blocks with labels as tabs."),
     ("side", "Text for readers who look at one side."),
