@@ -274,6 +274,9 @@ fn graph(site: &SiteTest, path: &str) -> Vec<serde_json::Value> {
     things
 }
 
+/// A type of schema.org, and what search engines ask of it.
+type Thing = (&'static str, &'static [&'static str]);
+
 #[test]
 fn pages_of_comparisons_tell_machines_what_they_are() {
     let folder = cases().join("fields_make_pages_of_subjects_pairs_and_tasks/in");
@@ -285,8 +288,7 @@ fn pages_of_comparisons_tell_machines_what_they_are() {
     );
     site.build().fine();
 
-    // Type, and what search engines ask of it.
-    let required: &[(&str, &[(&str, &[&str])])] = &[
+    let required: &[(&str, &[Thing])] = &[
         (
             "db/lite-vs-pg/index.html",
             &[

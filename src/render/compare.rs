@@ -181,7 +181,7 @@ fn cell(
     let mut answer = fact.map_or_else(|| unknown.to_string(), |fact| fact.words(criterion, words));
     let html = match fact {
         Some(fact) => answer_html(shared, field, criterion, fact, &answer, words, lines),
-        None => escaped(&answer).to_string(),
+        None => escaped(&answer),
     };
     if criterion.kind == Kind::Text {
         answer = markdown::plain(&answer);
@@ -238,7 +238,7 @@ fn answer_html(
     words: &Words,
     lines: &mut Lines<'_>,
 ) -> String {
-    let Answer::Value(value) = &fact.answer else { return escaped(answer).to_string() };
+    let Answer::Value(value) = &fact.answer else { return escaped(answer) };
     match (criterion.kind, value) {
         (Kind::Text, FactValue::Text(line)) => {
             // Versions follow the text: what is behind its own words.
@@ -255,9 +255,9 @@ fn answer_html(
                 let item = &shared.site.page(task.page).item;
                 format!("<a href=\"{}\">{}</a>", escaped(&link_address(&item.url)), escaped(&item.title))
             }
-            None => escaped(&words.get("code")).to_string(),
+            None => escaped(&words.get("code")),
         },
-        _ => escaped(answer).to_string(),
+        _ => escaped(answer),
     }
 }
 
