@@ -85,6 +85,7 @@ fn each_stage_uses_only_those_it_may() {
 const OWNERS: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["report/text.rs"]),
     ("axum", &["serve/http.rs"]),
+    ("brush_parser", &["code/shell.rs"]),
     ("blake3", &["base/fingerprint.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),

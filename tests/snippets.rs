@@ -294,8 +294,16 @@ fn nesting_has_an_end() {
         ("(\")\"\n", ""),
         ("keyof\n", ""),
         ("x extends y ? z :\n", ""),
+        ("$(", ")"),
+        ("$(\n", "\n)"),
+        ("{ ", "; }"),
+        ("if a\nthen\n", "\nfi\n"),
+        ("case a in\nb)\n", "\nesac\n"),
+        ("a |\n", ""),
+        ("((\n", ""),
+        ("a && ! \\\n", ""),
     ] {
-        for count in [150, 20_000] {
+        for count in [12, 150, 20_000] {
             // Lines have a limit of their own.
             let mut text = piece.repeat(count);
             if !piece.contains('\n') {
@@ -303,7 +311,7 @@ fn nesting_has_an_end() {
             }
             text.push('a');
             text.push_str(&close.repeat(count));
-            for language in ["js", "tsx", "ts", "python", "json", "yaml", "toml"] {
+            for language in ["js", "tsx", "ts", "python", "json", "yaml", "toml", "bash"] {
                 let start = Instant::now();
                 holds(&text, language);
                 let took = start.elapsed();

@@ -15,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::kind::Kind;
 use super::language::Language;
 use super::verdict::{Judgement, Level, PythonVersion, Reason};
-use super::{data, javascript, python, syntect};
+use super::{data, javascript, python, shell, syntect};
 
 /// Longer texts are not coloured. Bytes.
 pub const MAX_TEXT: usize = 256 << 10;
@@ -90,6 +90,13 @@ pub(super) fn read(text: &str, language: Language, want: &Want) -> (Result<Vec<T
             let judgement = match want.level {
                 Level::Off => None,
                 level => Some(guarded(text, || data::judge(text, format, level))),
+            };
+            (grammar(found), judgement.map_or(Judgement::unchecked(Reason::Off), unwrapped))
+        }
+        Language::Shell(found) => {
+            let judgement = match want.level {
+                Level::Off => None,
+                level => Some(guarded(text, || shell::judge(text, level))),
             };
             (grammar(found), judgement.map_or(Judgement::unchecked(Reason::Off), unwrapped))
         }

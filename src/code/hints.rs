@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::javascript;
 use super::python;
-use super::verdict::{Judgement, PythonVersion};
+use super::verdict::{Judgement, PythonVersion, Verdict};
 
 /// The language a fence names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub(super) enum Own {
     JavaScript,
     Python,
     Data,
+    Shell,
 }
 
 /// A parser's sentence as one of our messages.
@@ -130,7 +131,7 @@ fn are_numbered(lines: &[&str]) -> bool {
 pub(super) fn other_language(text: &str, own: Own) -> Option<Judgement> {
     let trimmed = text.trim();
     let found = |language, named| Some(Judgement::wrong_language(language, named, whole(text)));
-    if let Some(judgement) = other_looks(text) {
+    if let Some(judgement) = other_looks(text).filter(|found| own != Own::Shell || !is_shell(found)) {
         return Some(judgement);
     }
     if own != Own::Data
@@ -146,6 +147,10 @@ pub(super) fn other_language(text: &str, own: Own) -> Option<Judgement> {
         return found("js", "JavaScript");
     }
     None
+}
+
+fn is_shell(judgement: &Judgement) -> bool {
+    judgement.verdict == Verdict::WrongLanguage("sh")
 }
 
 /// The first line of a text.

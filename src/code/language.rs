@@ -23,6 +23,8 @@ pub(super) enum Language {
     Python { session: bool },
     /// Data that is checked, and the grammar that colours it.
     Data(Format, Grammar),
+    /// A script that is checked, and the grammar that colours it.
+    Shell(Grammar),
 }
 
 /// Languages with a parser, by the names that authors write.
@@ -39,6 +41,9 @@ fn parsed(name: &str) -> Option<Language> {
         "pycon" | "python-repl" | "python-console" => Some(Language::Python { session: true }),
         "json" | "webmanifest" => data(Format::Json { relaxed: false }, "json"),
         "jsonc" | "json5" => data(Format::Json { relaxed: true }, "json"),
+        "sh" | "bash" | "shell" | "shellscript" => {
+            Some(Language::Shell(syntect::by_name("Bourne Again Shell (bash)")?))
+        }
         "toml" => data(Format::Toml, "toml"),
         "yaml" | "yml" => data(Format::Yaml, "yaml"),
         _ => None,
@@ -104,9 +109,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("regexp", "Regular Expression"),
     ("rst", "reStructuredText"),
     ("sh-session", "Bourne Again Shell (bash)"),
-    ("shell", "Bourne Again Shell (bash)"),
     ("shell-session", "Bourne Again Shell (bash)"),
-    ("shellscript", "Bourne Again Shell (bash)"),
     ("shellsession", "Bourne Again Shell (bash)"),
     ("sqlite", "SQL"),
     ("mysql", "SQL"),
@@ -142,10 +145,11 @@ pub(super) fn find(name: &str) -> Option<Language> {
 
 /// Whether two names lead to the same grammar.
 pub(super) fn are_same(a: &str, b: &str) -> bool {
-    match (find(a), find(b)) {
-        (Some(Language::Grammar(a)), Some(Language::Grammar(b))) => a.name == b.name,
-        _ => false,
-    }
+    let grammar = |name| match find(name)? {
+        Language::Grammar(grammar) | Language::Shell(grammar) => Some(&grammar.name),
+        _ => None,
+    };
+    grammar(a).is_some() && grammar(a) == grammar(b)
 }
 
 /// Names that are meant more often than others as near.
@@ -211,7 +215,9 @@ mod tests {
 
     fn grammar(name: &str) -> &'static str {
         match find(name) {
-            Some(Language::Grammar(grammar) | Language::Data(_, grammar)) => &grammar.name,
+            Some(Language::Grammar(grammar) | Language::Data(_, grammar) | Language::Shell(grammar)) => {
+                &grammar.name
+            }
             Some(Language::Python { .. }) => "python",
             Some(Language::JavaScript(Dialect { typescript, jsx })) => match (typescript, jsx) {
                 (false, false) => "javascript",

@@ -20,6 +20,7 @@
 //! | `javascript` (oxc) | JavaScript, TypeScript, JSX, TSX | of the syntax tree | yes |
 //! | `python` (ruff) | Python, its sessions | of the syntax tree | yes |
 //! | `data` | JSON, TOML, YAML | the grammar's | yes |
+//! | `shell` (brush) | `sh`, `bash` | the grammar's | yes |
 //! | `syntect` | all others | the grammar's | no |
 //!
 //! Parsers share `paint` (tokens and what the tree says of them), `derived`
@@ -88,6 +89,7 @@ mod derived;
 mod hints;
 mod paint;
 mod python;
+mod shell;
 mod syntect;
 
 mod kind;
