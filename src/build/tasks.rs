@@ -16,8 +16,9 @@ use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
 use crate::base::source::Source;
 use crate::base::text::nearest;
-use crate::model::Site;
+use crate::config::CheckLevel;
 use crate::model::field::{Field, Task, TaskSide};
+use crate::model::{ItemId, Site};
 use crate::parse;
 use crate::parse::inputs::Inputs as _;
 use crate::parse::markdown::Document;
@@ -54,11 +55,13 @@ pub(super) fn draw_tasks(
     }
     let drawn: Vec<Vec<(FilePath, KeptCode)>> = work
         .par_iter()
-        .map(|(_, task, side)| {
+        .map(|(field, task, side)| {
+            let check = field.subjects[side.subject].profile.check.as_deref().and_then(CheckLevel::named);
+            let check = check.or_else(|| site.check_level(ItemId::Page(task.page)));
             let is_alone = side.files.len() == 1;
             let draw = |(path, name): &(FilePath, String)| {
                 let title = (!is_alone).then_some(name.as_str());
-                (path.clone(), draw_file(site, files, task, path, title, previous))
+                (path.clone(), draw_file(site, files, path, title, check, previous))
             };
             side.files.iter().map(draw).collect()
         })
@@ -89,15 +92,14 @@ impl KeptCode {
 fn draw_file(
     site: &Site,
     files: &SharedFiles,
-    task: &Task,
     path: &FilePath,
     title: Option<&str>,
+    check: Option<CheckLevel>,
     previous: Option<&Built>,
 ) -> KeptCode {
-    let page = crate::model::ItemId::Page(task.page);
     let full = content_root().join(path.as_str());
     let inputs = IncludedFiles::new(files, site.config.limits.source);
-    let options = parse::parse_options(&site.config, None, site.check_level(page));
+    let options = parse::parse_options(&site.config, None, check);
     let fingerprint = Fingerprint::of(format!("{full} {title:?} {options:?}").as_bytes());
     if let Some(kept) = previous.and_then(|built| built.kept_codes.get(path))
         && kept.fingerprint == fingerprint

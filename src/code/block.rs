@@ -75,7 +75,10 @@ impl Block<'_> {
             || self.numbers
             || self.name.is_some()
             || fence.wrap
-            || self.lines.iter().any(|line| line.label.is_some() || !line.notes.is_empty())
+            || self
+                .lines
+                .iter()
+                .any(|line| line.label.is_some() || !line.notes.is_empty() || line.pair.is_some())
     }
 
     /// The number of a line, from 0, as readers see it.
@@ -129,6 +132,12 @@ pub(super) fn block<'a>(
         }
     }
     let collapse = info_marks(&mut draft, fence, problems);
+    // With `pair=1` the highlighted lines are partners.
+    if let Some(pair) = fence.value("pair").and_then(|(value, _)| value.parse().ok()) {
+        for line in draft.lines.iter_mut().filter(|line| line.marks.has(Mark::Highlight)) {
+            line.pair = line.pair.or(Some(pair));
+        }
+    }
     let words = Words::of(&draft, fence, problems);
 
     let parts = match terminal {

@@ -55,6 +55,7 @@ struct Said {
 enum What {
     Mark(Mark),
     Word(String),
+    Pair(u32),
 }
 
 /// `// [!code highlight:3]` and its like. `[!!code` stands for `[!code`.
@@ -140,6 +141,11 @@ pub(super) fn marks(draft: &mut Draft<'_>, language: &str, problems: &mut Vec<Co
                     draft.lines[index].marks.put(mark);
                 }
             }
+            What::Pair(number) => {
+                for index in after(line, alone).take(count.unwrap_or(1)) {
+                    draft.lines[index].pair = Some(number);
+                }
+            }
             What::Word(word) => {
                 let count = count.unwrap_or(if alone { usize::MAX } else { 1 });
                 let lines: Vec<usize> = after(line, alone).take(count).map(kept).collect();
@@ -153,7 +159,7 @@ pub(super) fn marks(draft: &mut Draft<'_>, language: &str, problems: &mut Vec<Co
     draft.leave_out(&parts);
 }
 
-/// `focus:3`, `word:name:2`, `++`; or the name that is not known.
+/// `focus:3`, `word:name:2`, `pair=1:2`, `++`; or the name that is not known.
 fn read(item: &str) -> Result<(What, Option<usize>), String> {
     if let Some(word) = item.strip_prefix("word:") {
         let (word, count) = match word.rsplit_once(':') {
@@ -169,6 +175,9 @@ fn read(item: &str) -> Result<(What, Option<usize>), String> {
         Some((name, count)) => (name, Some(count.trim().parse().map_err(|_| item.to_owned())?)),
         None => (item, None),
     };
+    if let Some(number) = name.trim().strip_prefix("pair=") {
+        return number.parse().map(|number| (What::Pair(number), count)).map_err(|_| item.to_owned());
+    }
     let mark = MARKS.iter().find(|(known, _)| *known == name.trim()).map(|(_, mark)| *mark);
     mark.map(|mark| (What::Mark(mark), count)).ok_or_else(|| item.to_owned())
 }

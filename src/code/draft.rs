@@ -42,6 +42,8 @@ pub(super) struct Line {
     pub(super) label: Option<String>,
     /// Numbers of the notes that belong to it.
     pub(super) notes: Vec<u32>,
+    /// It has partners on the other sides: lines of that number.
+    pub(super) pair: Option<u32>,
 }
 
 /// A text made from another one by leaving parts out.

@@ -80,7 +80,7 @@ pub const ATTRIBUTES: &[(&str, &[&str], &str)] = &[
     ("hide", &["hidden"], "set-up code: run, but not shown"),
     ("side", &["subject"], "the subject whose code this is, in a comparison"),
     ("task", &[], "reserved: the task this code solves"),
-    ("pair", &[], "reserved: the step this code belongs to"),
+    ("pair", &[], "the highlighted lines are partners of those with the same number on the other sides"),
 ];
 
 /// What an info string says.

@@ -247,6 +247,10 @@ impl Body<'_> {
                 .attribute_unless_empty("id", id.as_deref().unwrap_or(""))
                 .attribute_unless_empty("data-n", if block.numbers && id.is_none() { &number } else { "" })
                 .attribute_unless_empty("data-label", line.label.as_deref().unwrap_or(""))
+                .attribute_unless_empty(
+                    "data-pair",
+                    &line.pair.map_or(String::new(), |pair| pair.to_string()),
+                )
                 .flag("hidden", line.marks.has(Mark::Hide))
                 .end();
             if let Some(id) = id {

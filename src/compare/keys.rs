@@ -193,6 +193,12 @@ pub static SUBJECT: Schema = Schema {
             "",
             "Packages its programs need to be run; without it they are not run.",
         ),
+        Key::new(
+            "check",
+            Is::Choice(&["off", "syntax", "strict"]),
+            "",
+            "How far the code of its tasks is checked; the task's level.",
+        ),
         Key::new("verified", Is::Date, "", "When its facts were checked, but for those that say otherwise."),
         Key::new("pros", Is::Texts, "[]", "What speaks for it; a line of Markdown each."),
         Key::new("cons", Is::Texts, "[]", "What speaks against it."),

@@ -208,6 +208,12 @@ static MARKDOWN: Schema = Schema {
         Key::new("smart_punctuation", Kind::Bool, "false", "Typographic quotes, dashes and ellipses."),
         Key::new("definition_list", Kind::Bool, "false", "Definition lists."),
         Key::new(
+            "auto_group",
+            Kind::Bool,
+            "false",
+            "Code blocks that follow one another, each in another language, are the sides of a `compare`.",
+        ),
+        Key::new(
             "bottom_footnotes",
             Kind::Bool,
             "true",

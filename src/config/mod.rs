@@ -208,6 +208,8 @@ pub struct MarkdownConfig {
     pub smart_punctuation: bool,
     /// Definition lists.
     pub definition_list: bool,
+    /// Neighbouring code blocks of different languages are a group.
+    pub auto_group: bool,
     /// Footnotes numbered and listed at the end of the page (default true in
     /// `juxta.toml`, false in `zola.toml`/`config.toml`).
     pub bottom_footnotes: bool,
@@ -494,6 +496,7 @@ impl MarkdownConfig {
             external_links_external: true,
             smart_punctuation: false,
             definition_list: false,
+            auto_group: false,
             bottom_footnotes: juxta,
             lazy_async_image: false,
             insert_anchor_links: AnchorLinks::None,

@@ -264,6 +264,7 @@ impl Reader<'_> {
         set(&mut markdown.external_links_external, table.bool("external_links_external"));
         set(&mut markdown.smart_punctuation, table.bool("smart_punctuation"));
         set(&mut markdown.definition_list, table.bool("definition_list"));
+        set(&mut markdown.auto_group, table.bool("auto_group"));
         set(&mut markdown.bottom_footnotes, table.bool("bottom_footnotes"));
         set(&mut markdown.lazy_async_image, table.bool("lazy_async_image"));
         let anchor_links = table.text("insert_anchor_links");

@@ -133,7 +133,7 @@ pub fn problems(site: &Site, today: &str) -> Vec<Diagnostic> {
                 && release_line(written) != release_line(now)
             {
                 let message = format!("this was written for {} {written}, and {now} is out", subject.short);
-                let problem = place.mark(Diagnostic::warning("version-moved-on", message));
+                let problem = place.mark(Diagnostic::note("version-moved-on", message));
                 problems.push(
                     problem.hint("check the text against the new version, then set `version` and `verified`"),
                 );

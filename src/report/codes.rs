@@ -135,7 +135,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("unused-footnote", "warning", "Nothing refers to a footnote."),
     (
         "version-moved-on",
-        "warning",
+        "note",
         "A comparison was written for an older version of a subject (`check` only).",
     ),
     ("wrong-fence-language", "warning", "The code of a fence is in another language than the fence says."),

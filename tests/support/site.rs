@@ -95,7 +95,17 @@ impl SiteTest {
 
     /// Runs a command to its end.
     pub(crate) fn finish(&self, mut command: Command) -> Run {
-        let output = command.output().unwrap();
+        // Another test that is just starting a program may hold this one open.
+        let busy = std::io::ErrorKind::ExecutableFileBusy;
+        let output = (0..50)
+            .find_map(|_| match command.output() {
+                Err(error) if error.kind() == busy => {
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                    None
+                }
+                other => Some(other.unwrap()),
+            })
+            .unwrap();
         let root = self.root();
         let text = |bytes: &[u8]| {
             let text = String::from_utf8_lossy(bytes).replace(root.to_str().unwrap(), "[ROOT]");

@@ -136,6 +136,11 @@ pub(super) struct PaneOf {
     pub(super) arguments: Vec<(String, serde_json::Value)>,
 }
 
+/// The language of an info string, as written, in small letters.
+pub(super) fn language_of(info: &str) -> String {
+    read_info(info).language
+}
+
 /// Reads what a fence in a group says about its pane; `None` when it belongs to
 /// the pane before it (output of that code) or is not shown.
 pub(super) fn pane_of(info: &str) -> Option<PaneOf> {

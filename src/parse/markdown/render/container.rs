@@ -278,6 +278,96 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    /// A code block that begins is a pane of a group made of neighbours, when
+    /// there is one or the next block makes it one; `range_end` is where the block
+    /// ends. Returns its pane and whether the group goes on.
+    pub(super) fn start_neighbour(
+        &mut self,
+        info: &str,
+        span: Span,
+        range_end: usize,
+    ) -> Option<(u32, bool)> {
+        if !self.options.markdown.auto_group || self.mode != Mode::Page || self.group().is_some() {
+            return None;
+        }
+        let language = fence::language_of(info);
+        let pane = fence::pane_of(info).filter(|_| !language.is_empty())?;
+        let next = self.language_behind(range_end);
+        let mut seen = self.auto_group.as_ref().map_or(Vec::new(), |(_, seen)| seen.clone());
+        seen.push(language);
+        let goes_on = next.is_some_and(|next| !seen.contains(&next));
+        if self.auto_group.is_none() {
+            if !goes_on {
+                return None;
+            }
+            let group = Directive {
+                name: "compare".to_owned(),
+                name_span: span,
+                label: None,
+                arguments: Vec::new(),
+                span,
+                snippets: 0..0,
+            };
+            let group = self.open_directive(group);
+            self.auto_group = Some((group, Vec::new()));
+        }
+        if let Some((_, languages)) = &mut self.auto_group {
+            *languages = seen;
+        }
+        let label = pane.label.map(|label| {
+            let mut out = String::new();
+            html::text(&mut out, &label);
+            out
+        });
+        let side = Directive {
+            name: "side".to_owned(),
+            name_span: span,
+            label,
+            arguments: pane.arguments,
+            span,
+            snippets: 0..0,
+        };
+        Some((self.open_directive(side), goes_on))
+    }
+
+    /// Ends the pane of a neighbour, and the group behind the last one.
+    pub(super) fn end_neighbour(&mut self, neighbour: Option<(u32, bool)>) {
+        let Some((pane, goes_on)) = neighbour else { return };
+        html::fresh_line(&mut self.draft.html);
+        self.draft.hole(HoleKind::Close(pane));
+        if goes_on {
+            return;
+        }
+        if let Some((group, _)) = self.auto_group.take() {
+            html::fresh_line(&mut self.draft.html);
+            self.draft.hole(HoleKind::Close(group));
+            self.close("\n");
+            let end = self.snippet_count();
+            if let Some(directive) = self.document.directives.get_mut(group as usize) {
+                directive.snippets.end = end;
+            }
+        }
+    }
+
+    /// The language of the code block right behind byte `at` of the body, with
+    /// nothing but blank lines between, at the same depth.
+    fn language_behind(&self, at: usize) -> Option<String> {
+        let rest = self.masked.get(at..)?;
+        let line = rest.lines().find(|line| !line.trim_matches([' ', '\t', '>']).is_empty())?;
+        let before = self.masked.get(..at).unwrap_or("");
+        let closing = before.trim_end().rsplit('\n').next().unwrap_or("");
+        let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t', '>']).len();
+        let fence = line[indent(line)..].trim_end();
+        let sign = fence.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+        let length = fence.chars().take_while(|c| *c == sign).count();
+        if length < 3 || indent(line) != indent(closing) {
+            return None;
+        }
+        let info = fence[length..].trim();
+        fence::pane_of(info)?;
+        Some(fence::language_of(info)).filter(|language| !language.is_empty())
+    }
+
     /// `== label`: right in tabs it begins one.
     fn start_tab(&mut self, label: &Range<usize>) -> bool {
         let Some(of @ "tab") = self.group() else { return false };

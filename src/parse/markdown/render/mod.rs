@@ -179,6 +179,8 @@ pub(super) struct Renderer<'a> {
     in_word: bool,
     /// A list that explains the lines of the code before it.
     notes: Option<Notes>,
+    /// A group that neighbouring code blocks have made, and languages in it.
+    auto_group: Option<(u32, Vec<String>)>,
     /// Text that has been read already: its place in the body.
     consumed: Range<usize>,
 }
@@ -234,6 +236,7 @@ impl<'a> Renderer<'a> {
             in_raw_link: false,
             in_word: false,
             notes: None,
+            auto_group: None,
             consumed: 0..0,
         }
     }

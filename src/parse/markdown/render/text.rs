@@ -218,7 +218,9 @@ impl<'a> Renderer<'a> {
         match self.block.take() {
             Some(Block::Fence { info, span }) => {
                 let name = format!("_c{}", self.document.snippets.len() + 1);
-                let in_group = self.start_pane(self.unmasked(&info), fence::first_line(self.source, span));
+                let opening = fence::first_line(self.source, span);
+                let neighbour = self.start_neighbour(self.unmasked(&info), opening, range.end);
+                let in_group = neighbour.is_some() || self.start_pane(self.unmasked(&info), opening);
                 let fence = fence::Fence {
                     name: &name,
                     has_list: self.has_list_behind(range.end),
@@ -234,6 +236,7 @@ impl<'a> Renderer<'a> {
                 self.document.snippets.push(outcome.snippet);
                 self.explicit_ids.extend(outcome.ids.into_iter().map(|id| (id, span)));
                 self.problems.extend(outcome.problems);
+                self.end_neighbour(neighbour);
                 if !outcome.notes.is_empty() {
                     self.notes = Some(Notes { name, wanted: outcome.notes, span, depth: None, next: 1 });
                 }
