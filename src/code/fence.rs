@@ -64,6 +64,7 @@ pub const ATTRIBUTES: &[(&str, &[&str], &str)] = &[
         "how far the code is checked: `off`, `syntax`, `strict`; `error` or `error:\"never closed\"` for code that is wrong on purpose",
     ),
     ("skip", &["notest", "ignore", "no_check", "nocheck"], "the code is not checked; the value says why"),
+    ("badge", &[], "readers are told below the code how it was checked; `badge=no` for no such words"),
     ("version", &[], "versions that the code is for and that run it: `3.12`, `\">=22\"`"),
     ("run", &[], "`check --run` runs the code; `run=node` says with what"),
     (

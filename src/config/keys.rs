@@ -284,6 +284,12 @@ static CHECK: Schema = Schema {
             "\"3.13\"",
             "The version of Python that snippets are checked against, such as `3.13` or `>=3.12`.",
         ),
+        Key::new(
+            "badge",
+            Kind::Bool,
+            "false",
+            "Say below each code block how it was checked, and what ran it when, where that is recorded.",
+        ),
     ],
     foreign: &[],
     unknown: None,

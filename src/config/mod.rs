@@ -334,11 +334,13 @@ pub struct CheckConfig {
     pub level: CheckLevel,
     /// What Python is checked against: `3.13`, `>=3.12`.
     pub python: String,
+    /// Say below each block of code how it was checked.
+    pub badge: bool,
 }
 
 impl Default for CheckConfig {
     fn default() -> Self {
-        Self { level: CheckLevel::default(), python: "3.13".to_owned() }
+        Self { level: CheckLevel::default(), python: "3.13".to_owned(), badge: false }
     }
 }
 

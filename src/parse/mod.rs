@@ -52,6 +52,7 @@ pub fn parse_options(
         error_on_missing_language: markdown.code.error_on_missing_language,
         line_numbers: markdown.code.line_numbers,
         check: check.unwrap_or(config.check.level).into(),
+        badge: config.check.badge,
         python: PythonVersion::parse(&config.check.python).unwrap_or_default(),
     };
     Options { markdown, anchors: config.slugify.anchors, code, take_title: false }

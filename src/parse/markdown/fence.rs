@@ -10,7 +10,9 @@ use std::sync::Arc;
 use super::gather::Gather;
 use super::{Attribute, Marked, Options, Snippet, html};
 use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::{FilePath, percent_encode};
+use crate::base::runs::{self, Run, Runs};
 use crate::base::source::{Source, Span};
 use crate::code::fence::Check;
 use crate::code::include::{self, Part};
@@ -35,6 +37,8 @@ pub(super) struct Fence<'a> {
     pub(super) base: usize,
     /// Where the block stands in the file.
     pub(super) span: Span,
+    /// The key of the marked snippet before it.
+    pub(super) before: Option<Fingerprint>,
 }
 
 /// What became of it.
@@ -43,7 +47,17 @@ pub(super) struct Outcome {
     pub(super) ids: Vec<String>,
     /// Numbers of notes that its lines ask for.
     pub(super) notes: Vec<u32>,
+    /// What readers are told below it.
+    pub(super) badge: Option<Badge>,
     pub(super) problems: Vec<Diagnostic>,
+}
+
+/// How code was checked. Never more than is known of exactly this code.
+pub(super) enum Badge {
+    /// It has the syntax of this language.
+    Checked(String),
+    /// It ran.
+    Ran(Run),
 }
 
 /// Appends the HTML of a fenced block.
@@ -127,7 +141,42 @@ pub(super) fn code_block(
         ids.clear();
         notes.clear();
     }
-    Outcome { snippet: Snippet { language: outcome.language, span, marked }, ids, notes, problems }
+    if let Some(marked) = &mut marked {
+        marked.key = key(fence.before, &outcome.language, marked);
+    }
+    let badge = (!is_hidden && wants_badge(fence, options))
+        .then(|| badge(marked.as_deref(), outcome.checked_as, inputs))
+        .flatten();
+    Outcome { snippet: Snippet { language: outcome.language, span, marked }, ids, notes, badge, problems }
+}
+
+/// Stands for a marked snippet and those before it.
+fn key(before: Option<Fingerprint>, language: &str, marked: &Marked) -> Fingerprint {
+    let before = before.map(Fingerprint::hex).unwrap_or_default();
+    let title = marked.title.as_deref().unwrap_or_default();
+    let attributes = marked.attributes.iter().flat_map(|attribute| {
+        [attribute.name.as_bytes(), attribute.value.as_deref().unwrap_or_default().as_bytes()]
+    });
+    let parts = [before.as_bytes(), language.as_bytes(), title.as_bytes(), marked.text.as_bytes()];
+    Fingerprint::of_parts(parts.into_iter().chain(attributes))
+}
+
+fn wants_badge(fence: &Fence<'_>, options: &Options) -> bool {
+    if !fence.info.contains("badge") {
+        return options.code.badge;
+    }
+    let read = read_info(fence.info);
+    let said = read.value("badge");
+    said.map_or(options.code.badge, |(value, _)| !matches!(value, "false" | "no" | "off"))
+}
+
+/// What is known of the code: that it ran, or else that it parses.
+fn badge(marked: Option<&Marked>, checked_as: Option<String>, inputs: &dyn Inputs) -> Option<Badge> {
+    let run = marked.and_then(|marked| {
+        let record = inputs.text(&FilePath::root().resolve(runs::FILE).ok()?).ok()?;
+        Runs::from_text(&record.text).get(marked.key).cloned()
+    });
+    run.map(Badge::Ran).or(checked_as.map(Badge::Checked))
 }
 
 /// What a fence says about the pane it makes in a group.
@@ -180,6 +229,7 @@ fn marked(fence: &Fence<'_>, source: &Source, text: &str) -> Option<Box<Marked>>
         is_skipped,
         text: text.to_owned(),
         included: None,
+        key: Fingerprint::of(b""),
         block: fence.span,
     }))
 }
