@@ -741,6 +741,33 @@ fn readers_are_told_how_code_was_checked() {
 }
 
 #[test]
+fn at_the_level_run_whole_programs_are_run() {
+    if !has(&["node", "python3"]) {
+        return;
+    }
+    let text = "```python\nprint(1)\n```\n\n```output\n2\n```\n\n```js\nthrow new Error('x');\n```\n\n\
+                ```js\n{ a: 1, b: 2 }\n```\n\n```python\n    return 1\n```\n\n```python run=no\nraise ValueError\n```\n\n\
+                ```python check=syntax\nraise ValueError\n```\n\n```sh\nexit 1\n```\n\n```json\n{}\n```\n";
+    let expected = str![[r#"
+content/a.md:11:1: error[snippet-output]: the code printed something else than the page shows
+content/a.md:15:1: error[snippet-failed]: the code ended with exit code 1
+Ran 2 snippets, 2 failed
+
+"#]];
+    let page = |front: &str| format!("+++\ntitle = \"A\"\n{front}\n+++\n\n{text}");
+    let site = SiteTest::of(&[("content/a.md", &page("check = \"run\""))]);
+    assert_data_eq!(run(&site), expected.clone());
+    site.write("content/a.md", page("draft = false")).write("juxta.toml", "[check]\nlevel = \"run\"\n");
+    assert_data_eq!(run(&site), expected);
+    // A page and a fence can say otherwise; a build runs nothing.
+    site.build().fine();
+    site.write("content/a.md", page("check = \"syntax\""));
+    assert_eq!(run(&site), "Ran 0 snippets\n");
+    site.write("content/a.md", "# A\n\n```python check=run\nprint(7)\n```\n").write("juxta.toml", "");
+    assert_eq!(run(&site), "Ran 1 snippet\n");
+}
+
+#[test]
 fn a_version_that_does_not_fit_is_no_failure() {
     if !has(&["python3"]) {
         return;

@@ -125,6 +125,9 @@ pub struct CodeOptions {
     pub check: Level,
     /// What Python is checked against, where a fence does not say otherwise.
     pub python: PythonVersion,
+    /// Whole programs in JavaScript and Python are marked to be run, where a
+    /// fence does not say otherwise.
+    pub run: bool,
     /// Readers are told how code was checked, where a fence does not say
     /// otherwise.
     pub badge: bool,
@@ -138,6 +141,7 @@ impl Default for CodeOptions {
             line_numbers: false,
             check: Level::default(),
             python: PythonVersion::default(),
+            run: false,
             badge: false,
         }
     }

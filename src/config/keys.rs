@@ -276,7 +276,7 @@ static CHECK: Schema = Schema {
             "level",
             Kind::Choice(CheckLevel::NAMES),
             "\"syntax\"",
-            "How far snippets are checked: `off`; `syntax`, where fragments are fine; `strict`, where each is a whole program.",
+            "How far snippets are checked: `off`; `syntax`, where fragments are fine; `strict`, where each is a whole program; `run`, where `check --run` runs those that are.",
         ),
         Key::new(
             "python",

@@ -310,11 +310,13 @@ pub enum CheckLevel {
     Syntax,
     /// Syntax; a snippet has to be a whole program in its own language.
     Strict,
+    /// Syntax; whole programs are run, too, where that is asked for.
+    Run,
 }
 
 impl CheckLevel {
     /// Names that can be given.
-    pub const NAMES: &'static [&'static str] = &["off", "syntax", "strict"];
+    pub const NAMES: &'static [&'static str] = &["off", "syntax", "strict", "run"];
 
     /// The level of that name.
     pub fn named(name: &str) -> Option<Self> {
@@ -322,6 +324,7 @@ impl CheckLevel {
             "off" => Self::Off,
             "syntax" => Self::Syntax,
             "strict" => Self::Strict,
+            "run" => Self::Run,
             _ => return None,
         })
     }

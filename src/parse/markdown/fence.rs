@@ -16,7 +16,7 @@ use crate::base::runs::{self, Run, Runs};
 use crate::base::source::{Source, Span};
 use crate::code::fence::Check;
 use crate::code::include::{self, Part};
-use crate::code::{CodeProblem, Cut, Given, Place, fence_html, is_language, read_info};
+use crate::code::{CodeProblem, Cut, Given, Place, Verdict, fence_html, is_language, read_info};
 use crate::parse::inputs::Inputs;
 
 /// One fenced block.
@@ -141,6 +141,18 @@ pub(super) fn code_block(
         ids.clear();
         notes.clear();
     }
+    if options.code.run
+        && outcome.verdict == Verdict::Ok
+        && outcome
+            .checked_as
+            .as_deref()
+            .is_some_and(|name| RUN_BY_LEVEL.iter().any(|of| name.starts_with(of)))
+    {
+        marked = run_by_level(fence, source, given.text, marked);
+        if let (Some(marked), Some((file, part))) = (&mut marked, &part) {
+            marked.included = Some((Arc::clone(file), lines_of(part)));
+        }
+    }
     if let Some(marked) = &mut marked {
         marked.key = key(fence.before, &outcome.language, marked);
     }
@@ -205,6 +217,37 @@ pub(super) fn pane_of(info: &str) -> Option<PaneOf> {
 
 /// Attributes that make a snippet one that `check --run` has to do with.
 const OF_RUNNING: &[&str] = &["run", "id", "continues", "after", "hide", "expect", "output", "requires"];
+
+/// Languages of which whole programs are run at the level `run`.
+const RUN_BY_LEVEL: &[&str] = &["JavaScript", "TypeScript", "Python"];
+
+/// A snippet that says nothing of its own about being run or checked is run.
+fn run_by_level(
+    fence: &Fence<'_>,
+    source: &Source,
+    text: &str,
+    marked: Option<Box<Marked>>,
+) -> Option<Box<Marked>> {
+    let read = read_info(fence.info);
+    let says = |name| marked.as_ref().is_some_and(|marked| marked.attribute(name).is_some());
+    if read.check.is_some() || says("run") || says("output") {
+        return marked;
+    }
+    let mut marked = marked.unwrap_or_else(|| {
+        Box::new(Marked {
+            title: read.title,
+            attributes: Vec::new(),
+            is_skipped: false,
+            text: text.to_owned(),
+            included: None,
+            key: Fingerprint::of(b""),
+            block: fence.span,
+        })
+    });
+    let span = first_line(source, fence.span);
+    marked.attributes.push(Attribute { name: "run", value: None, span });
+    Some(marked)
+}
 
 /// What the info string says about running, if anything.
 fn marked(fence: &Fence<'_>, source: &Source, text: &str) -> Option<Box<Marked>> {
