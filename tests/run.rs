@@ -575,6 +575,7 @@ fn examples_of_several_files_are_run() {
         root: folder.path().to_owned(),
         store: folder.path().join("store"),
         update: false,
+        record: None,
     };
     let path = |path: &str| FilePath::root().resolve(path).unwrap();
     let example = |files: &[(&str, &str)], main: &str, requires: &[&str]| Example {
@@ -694,6 +695,76 @@ Ran 0 snippets, 1 unchecked
 "#]]
         );
     }
+}
+
+/// What readers are told is true of exactly the code that they see.
+#[test]
+fn readers_are_told_how_code_was_checked() {
+    if !has(&["python3", "sh"]) {
+        return;
+    }
+    let text = |word: &str| {
+        format!(
+            "```python id=a\nx = '{word}'\n```\n\n```python run continues\nprint(x)\n```\n\n\
+             ```python run\nraise ValueError\n```\n\n```js\nlet y;\n```\n\n```js badge=no\nlet z;\n```\n\n\
+             ```js check=error\nlet let;\n```\n\n```js\nfoo(;\n```\n\n```go\npackage x\n```\n\n\
+             ```sh hide\necho\n```\n"
+        )
+    };
+    let site = page(&text("one"));
+    site.write("juxta.toml", "[check]\nbadge = true\n");
+    let badges = || {
+        site.build().fine();
+        let html = site.output("a/index.html");
+        let badges = html.split("<p class=\"badge\">").skip(1);
+        badges.map(|rest| rest.split("</p>").next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let checked = ["Syntax checked for Python 3.13"; 3];
+    let unrecorded = [&checked[..], &["Syntax checked for JavaScript"]].concat();
+    assert_eq!(badges(), unrecorded);
+    let ran = run_with(&site, &["--record", "--today", "2026-08-01"]);
+    assert_eq!(ran.code, 1, "one of them fails");
+    let record = std::fs::read_to_string(site.path("code-runs.toml")).unwrap();
+    assert_eq!(record.matches("on = \"2026-08-01\"").count(), 3, "{record}");
+    let first = badges();
+    assert!(first[0].starts_with("Ran with Python 3.") && first[0].ends_with(" on 2026-08-01"), "{first:?}");
+    assert_eq!(first[0], first[1]);
+    assert_eq!(first[2..], unrecorded[2..]);
+    // What ran then and has not changed keeps its day.
+    run_with(&site, &["--record", "--today", "2026-08-02"]);
+    assert_eq!(std::fs::read_to_string(site.path("code-runs.toml")).unwrap(), record);
+    // What comes first has changed: nothing is known of what goes on from it.
+    site.write("content/a.md", format!("# A\n\n{}", text("two")));
+    assert_eq!(badges(), unrecorded);
+    run_with(&site, &["--record", "--today", "2026-08-03"]);
+    assert!(badges()[1].ends_with(" on 2026-08-03"));
+}
+
+#[test]
+fn at_the_level_run_whole_programs_are_run() {
+    if !has(&["node", "python3"]) {
+        return;
+    }
+    let text = "```python\nprint(1)\n```\n\n```output\n2\n```\n\n```js\nthrow new Error('x');\n```\n\n\
+                ```js\n{ a: 1, b: 2 }\n```\n\n```python\n    return 1\n```\n\n```python run=no\nraise ValueError\n```\n\n\
+                ```python check=syntax\nraise ValueError\n```\n\n```sh\nexit 1\n```\n\n```json\n{}\n```\n";
+    let expected = str![[r#"
+content/a.md:11:1: error[snippet-output]: the code printed something else than the page shows
+content/a.md:15:1: error[snippet-failed]: the code ended with exit code 1
+Ran 2 snippets, 2 failed
+
+"#]];
+    let page = |front: &str| format!("+++\ntitle = \"A\"\n{front}\n+++\n\n{text}");
+    let site = SiteTest::of(&[("content/a.md", &page("check = \"run\""))]);
+    assert_data_eq!(run(&site), expected.clone());
+    site.write("content/a.md", page("draft = false")).write("juxta.toml", "[check]\nlevel = \"run\"\n");
+    assert_data_eq!(run(&site), expected);
+    // A page and a fence can say otherwise; a build runs nothing.
+    site.build().fine();
+    site.write("content/a.md", page("check = \"syntax\""));
+    assert_eq!(run(&site), "Ran 0 snippets\n");
+    site.write("content/a.md", "# A\n\n```python check=run\nprint(7)\n```\n").write("juxta.toml", "");
+    assert_eq!(run(&site), "Ran 1 snippet\n");
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod paths;
 pub mod reads;
 pub mod records;
+pub mod runs;
 pub mod source;
 pub mod table;
 pub mod text;

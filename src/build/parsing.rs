@@ -52,7 +52,13 @@ pub(super) fn parse_all(
         Some(AnchorLinks::Right),
         Some(AnchorLinks::Heading),
     ];
-    let levels = [None, Some(CheckLevel::Off), Some(CheckLevel::Syntax), Some(CheckLevel::Strict)];
+    let levels = [
+        None,
+        Some(CheckLevel::Off),
+        Some(CheckLevel::Syntax),
+        Some(CheckLevel::Strict),
+        Some(CheckLevel::Run),
+    ];
     let sets =
         placements.iter().flat_map(|anchors| levels.map(|check| OfSection { anchors: *anchors, check }));
     let variants: Vec<(OfSection, parse::markdown::Options, String)> = sets

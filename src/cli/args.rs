@@ -120,6 +120,9 @@ pub struct CheckArguments {
     /// Print what is known about each field, and what is missing or old, instead of the problems
     #[arg(long, value_name = "REPORT", value_parser = ["coverage"])]
     pub report: Option<String>,
+    /// Note in `code-runs.toml` what ran well, with what, and on which day
+    #[arg(long, requires = "run")]
+    pub record: bool,
     /// A file of known problems, which are neither shown nor counted
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

@@ -12,6 +12,7 @@ use super::progress::{self, Progress};
 use super::project::{Project, Terminal};
 use super::{MACHINE, WRONG_USE, blank_line, exit_code, fail, tell};
 use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::runs;
 use crate::build::{Discard, Options, build};
 use crate::model::coverage;
 use crate::read::files::Files;
@@ -54,7 +55,14 @@ pub(super) fn run(arguments: &Arguments, of_check: &CheckArguments, terminal: &T
     }
     let files = project.all_files();
     let tasks = built.site.as_deref().map(|site| (site, &*files as &dyn Files));
-    let ran = of_check.run.then(|| run::run(&built.snippets, tasks, &project.run_options(of_check.update)));
+    let ran = of_check
+        .run
+        .then(|| run::run(&built.snippets, tasks, &project.run_options(of_check.update, of_check.record)));
+    if let Some(record) = ran.as_ref().and_then(|outcome| outcome.record.as_ref())
+        && let Err(error) = std::fs::write(project.root.join(runs::FILE), record.to_text())
+    {
+        return fail(terminal, &format!("cannot write `{}`: {error}", runs::FILE), None, MACHINE);
+    }
     let ran = ran.map(|outcome| {
         problems.extend(outcome.problems);
         outcome.counts

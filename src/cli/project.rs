@@ -13,6 +13,7 @@ use super::args::{Arguments, BuildArguments, Colour};
 use super::{MACHINE, PROBLEMS, WRONG_USE};
 use crate::base::decode::decode;
 use crate::base::diagnostic::Diagnostic;
+use crate::base::runs::{self, Runs};
 use crate::base::source::Source;
 use crate::build::{Built, Options};
 use crate::config::{self, Config, Dialect};
@@ -220,7 +221,9 @@ impl Project {
     }
 
     /// What running snippets depends on.
-    pub(super) fn run_options(&self, update: bool) -> crate::run::Options {
+    pub(super) fn run_options(&self, update: bool, record: bool) -> crate::run::Options {
+        let today = || self.options.today.clone().unwrap_or_else(|| jiff::Zoned::now().date().to_string());
+        let known = || std::fs::read_to_string(self.root.join(runs::FILE)).unwrap_or_default();
         let path = std::env::var_os("PATH").unwrap_or_default();
         crate::run::Options {
             search: std::env::split_paths(&path).collect(),
@@ -228,6 +231,7 @@ impl Project {
             root: self.root.clone(),
             store: self.root.join(CACHE).join("run"),
             update,
+            record: record.then(|| (Runs::from_text(&known()), today())),
         }
     }
 

@@ -61,9 +61,10 @@ pub const ATTRIBUTES: &[(&str, &[&str], &str)] = &[
     (
         "check",
         &[],
-        "how far the code is checked: `off`, `syntax`, `strict`; `error` or `error:\"never closed\"` for code that is wrong on purpose",
+        "how far the code is checked: `off`, `syntax`, `strict`, `run`; `error` or `error:\"never closed\"` for code that is wrong on purpose",
     ),
     ("skip", &["notest", "ignore", "no_check", "nocheck"], "the code is not checked; the value says why"),
+    ("badge", &[], "readers are told below the code how it was checked; `badge=no` for no such words"),
     ("version", &[], "versions that the code is for and that run it: `3.12`, `\">=22\"`"),
     ("run", &[], "`check --run` runs the code; `run=node` says with what"),
     (
@@ -491,15 +492,19 @@ impl Parser<'_> {
 
     fn check(&mut self, value: Option<Value>, place: Range<usize>) {
         let text = value.map(|value| value_text(&value, self.info)).unwrap_or_default();
+        if text.trim() == "run" {
+            self.fence.reserved.push(Reserved { name: "run", value: None, place: place.clone() });
+        }
         self.fence.check = Some(match text.trim() {
             "off" | "skip" | "false" | "no" | "none" => Check::Level(Level::Off),
-            "" | "on" | "true" | "yes" | "syntax" => Check::Level(Level::Syntax),
+            "" | "on" | "true" | "yes" | "syntax" | "run" => Check::Level(Level::Syntax),
             "strict" => Check::Level(Level::Strict),
             "error" => Check::Mistake(None),
             text => match text.strip_prefix(MISTAKE) {
                 Some(words) => Check::Mistake(Some(words.trim().to_owned())),
                 None => {
-                    let message = format!("expected `off`, `syntax`, `strict` or `error`, found `{text}`");
+                    let message =
+                        format!("expected `off`, `syntax`, `strict`, `run` or `error`, found `{text}`");
                     self.problem("bad-fence-attribute", Severity::Warning, message, place, None);
                     return;
                 }

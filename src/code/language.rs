@@ -8,6 +8,7 @@
 use super::data::Format;
 use super::javascript::Dialect;
 use super::syntect::{self, Grammar};
+use super::verdict::PythonVersion;
 use crate::base::text::nearest;
 
 /// How a text is to be read.
@@ -25,6 +26,22 @@ pub(super) enum Language {
     Data(Format, Grammar),
     /// A script that is checked, and the grammar that colours it.
     Shell(Grammar),
+}
+
+impl Language {
+    /// What readers call a language that is checked.
+    pub(super) fn shown(self, python: PythonVersion) -> Option<String> {
+        Some(match self {
+            Self::Plain | Self::Grammar(_) => return None,
+            Self::JavaScript(Dialect { typescript: true, .. }) => "TypeScript".to_owned(),
+            Self::JavaScript(_) => "JavaScript".to_owned(),
+            Self::Python { .. } => format!("Python {}.{}", python.major, python.minor),
+            Self::Data(Format::Json { .. }, _) => "JSON".to_owned(),
+            Self::Data(Format::Toml, _) => "TOML".to_owned(),
+            Self::Data(Format::Yaml, _) => "YAML".to_owned(),
+            Self::Shell(_) => "Bash".to_owned(),
+        })
+    }
 }
 
 /// Languages with a parser, by the names that authors write.

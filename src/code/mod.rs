@@ -125,6 +125,12 @@ pub struct CodeOptions {
     pub check: Level,
     /// What Python is checked against, where a fence does not say otherwise.
     pub python: PythonVersion,
+    /// Whole programs in JavaScript and Python are marked to be run, where a
+    /// fence does not say otherwise.
+    pub run: bool,
+    /// Readers are told how code was checked, where a fence does not say
+    /// otherwise.
+    pub badge: bool,
 }
 
 impl Default for CodeOptions {
@@ -135,6 +141,8 @@ impl Default for CodeOptions {
             line_numbers: false,
             check: Level::default(),
             python: PythonVersion::default(),
+            run: false,
+            badge: false,
         }
     }
 }
@@ -169,6 +177,9 @@ pub struct FenceOutcome {
     pub notes: Vec<u32>,
     /// Whether the code parses, and how it had to be read for that.
     pub verdict: Verdict,
+    /// The language whose syntax it was found to have, as readers know it, with
+    /// the version where that counts: `JavaScript`, `Python 3.13`.
+    pub checked_as: Option<String>,
     /// In the order of the info string, then of the text.
     pub problems: Vec<CodeProblem>,
 }
@@ -281,8 +292,14 @@ pub fn fence_html(out: &mut String, given: &Given<'_>, options: &CodeOptions) ->
     let mut notes: Vec<u32> = block.lines.iter().flat_map(|line| line.notes.iter().copied()).collect();
     notes.sort_unstable();
     notes.dedup();
+    let is_mistake = matches!(fence.check, Some(Check::Mistake(_)));
+    let checked_as = if judgement.verdict.is_sound() && !is_mistake {
+        language::find(&block.language).and_then(|known| known.shown(fence.version.unwrap_or(options.python)))
+    } else {
+        None
+    };
     let language = if fence.language.is_empty() { block.language } else { fence.language };
-    FenceOutcome { language, ids, notes, verdict: judgement.verdict, problems }
+    FenceOutcome { language, ids, notes, verdict: judgement.verdict, checked_as, problems }
 }
 
 /// Writes code that stands in a line of text. `false`, and nothing is written,

@@ -128,8 +128,8 @@ fn finding(text: &str, error: &ParseError) -> Finding {
         ParseError::ParsingAtEndOfInput => end,
     };
     let is_open = |found: &Range<usize>| found.contains(&at) || found.end == at;
-    let open = OPEN.find_iter(text).map(|found| found.range()).find(is_open);
-    let place = open.clone().unwrap_or_else(|| hints::visible(text, at..word_end(text, at)));
+    let gap = OPEN.find_iter(text).map(|found| found.range()).find(is_open);
+    let place = gap.clone().unwrap_or_else(|| hints::visible(text, at..word_end(text, at)));
     let word = &text[place.clone()];
     let is_closer = CLOSERS.iter().any(|(_, closer)| *closer == word);
     let open = if at >= end || is_closer { open_at(text, at) } else { None };
@@ -146,7 +146,7 @@ fn finding(text: &str, error: &ParseError) -> Finding {
         None => {
             let mut finding =
                 Finding { message: format!("`{word}` is not expected here"), place, ..Finding::default() };
-            if open.is_some() {
+            if gap.is_some() {
                 finding.hints.push("a shell takes `<` and `>` for files; write `NAME` for a name".to_owned());
             } else {
                 finding.hints.push("what is no script has the language `console` or `text`".to_owned());

@@ -15,6 +15,8 @@ const ON: CodeOptions = CodeOptions {
     line_numbers: false,
     check: Level::Off,
     python: PythonVersion { major: 3, minor: 13 },
+    run: false,
+    badge: false,
 };
 const OFF: CodeOptions = CodeOptions { highlight: false, ..ON };
 

@@ -312,11 +312,13 @@ pub enum CheckLevel {
     Syntax,
     /// Syntax; a snippet has to be a whole program in its own language.
     Strict,
+    /// Syntax; whole programs are run, too, where that is asked for.
+    Run,
 }
 
 impl CheckLevel {
     /// Names that can be given.
-    pub const NAMES: &'static [&'static str] = &["off", "syntax", "strict"];
+    pub const NAMES: &'static [&'static str] = &["off", "syntax", "strict", "run"];
 
     /// The level of that name.
     pub fn named(name: &str) -> Option<Self> {
@@ -324,6 +326,7 @@ impl CheckLevel {
             "off" => Self::Off,
             "syntax" => Self::Syntax,
             "strict" => Self::Strict,
+            "run" => Self::Run,
             _ => return None,
         })
     }
@@ -336,11 +339,13 @@ pub struct CheckConfig {
     pub level: CheckLevel,
     /// What Python is checked against: `3.13`, `>=3.12`.
     pub python: String,
+    /// Say below each block of code how it was checked.
+    pub badge: bool,
 }
 
 impl Default for CheckConfig {
     fn default() -> Self {
-        Self { level: CheckLevel::default(), python: "3.13".to_owned() }
+        Self { level: CheckLevel::default(), python: "3.13".to_owned(), badge: false }
     }
 }
 

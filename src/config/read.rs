@@ -114,6 +114,7 @@ impl Reader<'_> {
         }
         if let Some(check) = table.table("check") {
             set(&mut config.check.level, check.text("level").and_then(|name| CheckLevel::named(&name)));
+            set(&mut config.check.badge, check.bool("badge"));
             set(&mut config.check.python, self.checked(check, "python", python_version));
         }
         if let Some(limits) = table.table("limits") {

@@ -52,6 +52,8 @@ pub fn parse_options(
         error_on_missing_language: markdown.code.error_on_missing_language,
         line_numbers: markdown.code.line_numbers,
         check: check.unwrap_or(config.check.level).into(),
+        run: check.unwrap_or(config.check.level) == CheckLevel::Run,
+        badge: config.check.badge,
         python: PythonVersion::parse(&config.check.python).unwrap_or_default(),
     };
     Options { markdown, anchors: config.slugify.anchors, code, take_title: false }
@@ -61,7 +63,7 @@ impl From<CheckLevel> for Level {
     fn from(level: CheckLevel) -> Self {
         match level {
             CheckLevel::Off => Self::Off,
-            CheckLevel::Syntax => Self::Syntax,
+            CheckLevel::Syntax | CheckLevel::Run => Self::Syntax,
             CheckLevel::Strict => Self::Strict,
         }
     }
@@ -84,6 +86,7 @@ pub fn parse(
     }
     if let Some(check) = front.common.check {
         options.code.check = check.into();
+        options.code.run = check == CheckLevel::Run;
     }
     let body = &source.text[body_start..];
     let is_template = templating && markdown::template::has_expressions(body);

@@ -108,6 +108,16 @@ impl<'a> Machine<'a> {
         Self { options, sandbox, installed, packages, store: Store::new(&options.store) }
     }
 
+    /// What runs programs, as readers know it: `Node.js 24.1.0`.
+    pub(super) fn with(&self, interpreter: Interpreter) -> String {
+        let version = self.installed.get(&interpreter).map(|installed| installed.version.to_string());
+        match (interpreter, version.unwrap_or_default()) {
+            (Interpreter::Node, version) => format!("Node.js {version}"),
+            (Interpreter::Python, version) => format!("Python {version}"),
+            (Interpreter::Sh | Interpreter::Bash, _) => interpreter.program().to_owned(),
+        }
+    }
+
     /// Whether programs are without a network.
     pub(super) fn cuts_network(&self) -> bool {
         self.sandbox.cuts_network()

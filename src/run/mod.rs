@@ -45,6 +45,8 @@ use self::machine::{Machine, Ran};
 use self::unit::{Expected, Program, Unit};
 use self::update::Update;
 use crate::base::diagnostic::Diagnostic;
+use crate::base::fingerprint::Fingerprint;
+use crate::base::runs::{Run, Runs};
 use crate::base::source::{Source, Span};
 use crate::build::PageSnippets;
 use crate::model::Site;
@@ -63,6 +65,8 @@ pub struct Options {
     pub store: PathBuf,
     /// Rewrite output fences that do not hold what was printed.
     pub update: bool,
+    /// Note what ran: in which record, and on which day.
+    pub record: Option<(Runs, String)>,
 }
 
 /// What became of the snippets. Those connected by `continues` count as one.
@@ -87,6 +91,8 @@ pub struct Outcome {
     pub problems: Vec<Diagnostic>,
     /// What became of the snippets.
     pub counts: Counts,
+    /// The record, when one was asked for.
+    pub record: Option<Runs>,
 }
 
 /// Runs everything that is marked `run`, and the sides of the tasks of a site.
@@ -101,13 +107,20 @@ pub fn run(pages: &[PageSnippets], tasks: Option<(&Site, &dyn Files)>, options: 
         units.extend(found.into_iter().map(|unit| (page, unit)));
     }
     if units.is_empty() && sides.is_empty() {
+        outcome.record = options.record.as_ref().map(|_| Runs::default());
         return outcome;
     }
     let programs: Vec<&Unit> =
         units.iter().map(|(_, unit)| unit).chain(sides.iter().map(|side| &side.unit)).collect();
     let machine = Machine::for_units(&programs, options);
     let fits = |at: usize, program: &Program, text: &str| {
-        units.get(at).is_none_or(|(page, _)| judge(page, program, text, None).is_empty())
+        let Some((page, unit)) = units.get(at) else { return true };
+        // What is to be recorded has a day: that of a run which is on record, or today.
+        let is_known = options.record.as_ref().is_none_or(|(runs, _)| {
+            let with = machine.with(program.interpreter);
+            recorded(page, unit, program).iter().all(|key| runs.get(*key).is_some_and(|run| run.with == with))
+        });
+        is_known && judge(page, program, text, None).is_empty()
     };
     let results = machine.run(&programs, fits);
     let (results, of_sides) = results.split_at(units.len());
@@ -134,11 +147,18 @@ pub fn run(pages: &[PageSnippets], tasks: Option<(&Site, &dyn Files)>, options: 
         outcome.problems.extend(found);
     }
     let mut printed: HashMap<(usize, usize), &str> = HashMap::new();
+    let mut record = options.record.as_ref().map(|_| Runs::default());
     for (i, ((page, unit), ran)) in units.iter().zip(results).enumerate() {
         for (program, ran) in unit.programs().zip(ran) {
             let found = match ran {
                 Ran::Unchecked(reason) => {
                     outcome.counts.unchecked += 1;
+                    if let (Some(record), Some((runs, _))) = (&mut record, &options.record) {
+                        let known = recorded(page, unit, program).into_iter();
+                        known.filter_map(|key| Some((key, runs.get(key)?.clone()))).for_each(|(key, run)| {
+                            record.insert(key, run);
+                        });
+                    }
                     reasons.entry(reason.clone()).or_default().push(unchecked_note(page, program, reason));
                     continue;
                 }
@@ -153,6 +173,16 @@ pub fn run(pages: &[PageSnippets], tasks: Option<(&Site, &dyn Files)>, options: 
                     judge(page, program, text, options.update.then_some(&mut updates))
                 }
             };
+            if let (Some(record), Some((runs, today)), true) =
+                (&mut record, &options.record, found.is_empty())
+            {
+                let with = machine.with(program.interpreter);
+                let is_kept = matches!(ran, Ran::Printed { kept: true, .. });
+                for key in recorded(page, unit, program) {
+                    let known = runs.get(key).filter(|_| is_kept).cloned();
+                    record.insert(key, known.unwrap_or(Run { with: with.clone(), on: today.clone() }));
+                }
+            }
             outcome.counts.run += 1;
             outcome.counts.failed += usize::from(!found.is_empty());
             outcome.problems.extend(found);
@@ -170,6 +200,7 @@ pub fn run(pages: &[PageSnippets], tasks: Option<(&Site, &dyn Files)>, options: 
     }
     let (updated, problems) = update::apply(&options.root, updates);
     outcome.counts.updated = updated;
+    outcome.record = record;
     outcome.problems.extend(problems);
     if outcome.counts.unchecked == 0 {
         machine.forget_others();
@@ -210,6 +241,21 @@ fn steps_apart(units: &[(&PageSnippets, Unit)], printed: &HashMap<(usize, usize)
         }
     }
     problems
+}
+
+/// The keys of a program's snippets. A key stands for what comes before on the
+/// page, so there are none for a program that needs something from further down.
+fn recorded(page: &PageSnippets, unit: &Unit, program: &Program) -> Vec<Fingerprint> {
+    let before = unit
+        .steps
+        .iter()
+        .take_while(|step| step.program.as_ref().is_none_or(|other| !std::ptr::eq(other, program)));
+    let first = program.parts.first().copied();
+    if before.flat_map(|step| &step.parts).any(|part| Some(*part) > first) {
+        return Vec::new();
+    }
+    let marked = |part: &usize| page.snippets.get(*part)?.marked.as_ref();
+    program.parts.iter().filter_map(marked).map(|marked| marked.key).collect()
 }
 
 /// Holds what was printed against what the page shows.

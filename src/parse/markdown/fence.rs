@@ -10,11 +10,13 @@ use std::sync::Arc;
 use super::gather::Gather;
 use super::{Attribute, Marked, Options, Snippet, html};
 use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::{FilePath, percent_encode};
+use crate::base::runs::{self, Run, Runs};
 use crate::base::source::{Source, Span};
 use crate::code::fence::Check;
 use crate::code::include::{self, Part};
-use crate::code::{CodeProblem, Cut, Given, Place, fence_html, is_language, read_info};
+use crate::code::{CodeProblem, Cut, Given, Place, Verdict, fence_html, is_language, read_info};
 use crate::parse::inputs::Inputs;
 
 /// One fenced block.
@@ -35,6 +37,8 @@ pub(super) struct Fence<'a> {
     pub(super) base: usize,
     /// Where the block stands in the file.
     pub(super) span: Span,
+    /// The key of the marked snippet before it.
+    pub(super) before: Option<Fingerprint>,
 }
 
 /// What became of it.
@@ -43,7 +47,17 @@ pub(super) struct Outcome {
     pub(super) ids: Vec<String>,
     /// Numbers of notes that its lines ask for.
     pub(super) notes: Vec<u32>,
+    /// What readers are told below it.
+    pub(super) badge: Option<Badge>,
     pub(super) problems: Vec<Diagnostic>,
+}
+
+/// How code was checked. Never more than is known of exactly this code.
+pub(super) enum Badge {
+    /// It has the syntax of this language.
+    Checked(String),
+    /// It ran.
+    Ran(Run),
 }
 
 /// Appends the HTML of a fenced block.
@@ -127,7 +141,54 @@ pub(super) fn code_block(
         ids.clear();
         notes.clear();
     }
-    Outcome { snippet: Snippet { language: outcome.language, span, marked }, ids, notes, problems }
+    if options.code.run
+        && outcome.verdict == Verdict::Ok
+        && outcome
+            .checked_as
+            .as_deref()
+            .is_some_and(|name| RUN_BY_LEVEL.iter().any(|of| name.starts_with(of)))
+    {
+        marked = run_by_level(fence, source, given.text, marked);
+        if let (Some(marked), Some((file, part))) = (&mut marked, &part) {
+            marked.included = Some((Arc::clone(file), lines_of(part)));
+        }
+    }
+    if let Some(marked) = &mut marked {
+        marked.key = key(fence.before, &outcome.language, marked);
+    }
+    let badge = (!is_hidden && wants_badge(fence, options))
+        .then(|| badge(marked.as_deref(), outcome.checked_as, inputs))
+        .flatten();
+    Outcome { snippet: Snippet { language: outcome.language, span, marked }, ids, notes, badge, problems }
+}
+
+/// Stands for a marked snippet and those before it.
+fn key(before: Option<Fingerprint>, language: &str, marked: &Marked) -> Fingerprint {
+    let before = before.map(Fingerprint::hex).unwrap_or_default();
+    let title = marked.title.as_deref().unwrap_or_default();
+    let attributes = marked.attributes.iter().flat_map(|attribute| {
+        [attribute.name.as_bytes(), attribute.value.as_deref().unwrap_or_default().as_bytes()]
+    });
+    let parts = [before.as_bytes(), language.as_bytes(), title.as_bytes(), marked.text.as_bytes()];
+    Fingerprint::of_parts(parts.into_iter().chain(attributes))
+}
+
+fn wants_badge(fence: &Fence<'_>, options: &Options) -> bool {
+    if !fence.info.contains("badge") {
+        return options.code.badge;
+    }
+    let read = read_info(fence.info);
+    let said = read.value("badge");
+    said.map_or(options.code.badge, |(value, _)| !matches!(value, "false" | "no" | "off"))
+}
+
+/// What is known of the code: that it ran, or else that it parses.
+fn badge(marked: Option<&Marked>, checked_as: Option<String>, inputs: &dyn Inputs) -> Option<Badge> {
+    let run = marked.and_then(|marked| {
+        let record = inputs.text(&FilePath::root().resolve(runs::FILE).ok()?).ok()?;
+        Runs::from_text(&record.text).get(marked.key).cloned()
+    });
+    run.map(Badge::Ran).or(checked_as.map(Badge::Checked))
 }
 
 /// What a fence says about the pane it makes in a group.
@@ -162,6 +223,37 @@ pub(super) fn pane_of(info: &str) -> Option<PaneOf> {
 /// Attributes that make a snippet one that `check --run` has to do with.
 const OF_RUNNING: &[&str] = &["run", "id", "continues", "after", "hide", "expect", "output", "requires"];
 
+/// Languages of which whole programs are run at the level `run`.
+const RUN_BY_LEVEL: &[&str] = &["JavaScript", "TypeScript", "Python"];
+
+/// A snippet that says nothing of its own about being run or checked is run.
+fn run_by_level(
+    fence: &Fence<'_>,
+    source: &Source,
+    text: &str,
+    marked: Option<Box<Marked>>,
+) -> Option<Box<Marked>> {
+    let read = read_info(fence.info);
+    let says = |name| marked.as_ref().is_some_and(|marked| marked.attribute(name).is_some());
+    if read.check.is_some() || says("run") || says("output") {
+        return marked;
+    }
+    let mut marked = marked.unwrap_or_else(|| {
+        Box::new(Marked {
+            title: read.title,
+            attributes: Vec::new(),
+            is_skipped: false,
+            text: text.to_owned(),
+            included: None,
+            key: Fingerprint::of(b""),
+            block: fence.span,
+        })
+    });
+    let span = first_line(source, fence.span);
+    marked.attributes.push(Attribute { name: "run", value: None, span });
+    Some(marked)
+}
+
 /// What the info string says about running, if anything.
 fn marked(fence: &Fence<'_>, source: &Source, text: &str) -> Option<Box<Marked>> {
     if !fence.info.contains("output") && !fence.info.contains([' ', '\t', ',', '{', '[', ':']) {
@@ -185,6 +277,7 @@ fn marked(fence: &Fence<'_>, source: &Source, text: &str) -> Option<Box<Marked>>
         is_skipped,
         text: text.to_owned(),
         included: None,
+        key: Fingerprint::of(b""),
         block: fence.span,
     }))
 }

@@ -39,6 +39,7 @@ mod html;
 use std::sync::Arc;
 
 use crate::base::diagnostic::Diagnostic;
+use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
 use crate::base::source::{Source, Span};
 use crate::base::text::SlugMode;
@@ -279,6 +280,9 @@ pub struct Marked {
     /// The file that the code comes from, and the place there of each of its
     /// lines, without indentation; `None` when it stands in the page.
     pub included: Option<(Arc<Source>, Vec<Span>)>,
+    /// Stands for this code and all marked code before it on the page: what a
+    /// run of it depends on.
+    pub key: Fingerprint,
     /// The whole block in the file, both fences included; starts at the opening
     /// fence's first sign.
     pub block: Span,

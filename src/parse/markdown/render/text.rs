@@ -10,7 +10,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::source::Span;
 use crate::code;
 use crate::parse::markdown::gather::Gather;
-use crate::parse::markdown::{autolink, emoji, fence, html, math, script, words};
+use crate::parse::markdown::{Directive, HoleKind, autolink, emoji, fence, html, math, script, words};
 
 /// Longest name of a footnote looked for when a reference leads nowhere.
 const LONGEST_NOTE_NAME: usize = 64;
@@ -230,10 +230,14 @@ impl<'a> Renderer<'a> {
                     text: &text,
                     base: self.base,
                     span,
+                    before: self.document.snippets.iter().rev().find_map(|of| Some(of.marked.as_ref()?.key)),
                 };
                 let outcome =
                     fence::code_block(&mut self.draft.html, &fence, self.source, self.options, self.inputs);
                 self.document.snippets.push(outcome.snippet);
+                if let Some(badge) = outcome.badge {
+                    self.badge(badge, span);
+                }
                 self.explicit_ids.extend(outcome.ids.into_iter().map(|id| (id, span)));
                 self.problems.extend(outcome.problems);
                 self.end_neighbour(neighbour);
@@ -245,6 +249,26 @@ impl<'a> Renderer<'a> {
                 fence::indented(&mut self.draft.html, text.text());
             }
         }
+    }
+
+    /// What readers are told below code, drawn by a component.
+    fn badge(&mut self, badge: fence::Badge, span: Span) {
+        let arguments = match badge {
+            fence::Badge::Checked(language) => vec![("language", language)],
+            fence::Badge::Ran(run) => vec![("with", run.with), ("on", run.on)],
+        };
+        let arguments = arguments.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        // No author can write a name with a dot.
+        let name = "juxta.code-badge".to_owned();
+        let index = self.open_directive(Directive {
+            name,
+            name_span: span,
+            label: None,
+            arguments,
+            span,
+            snippets: 0..0,
+        });
+        self.draft.hole(HoleKind::Close(index));
     }
 
     /// Whether the next thing behind byte `at` of the body is an ordered list,
