@@ -184,6 +184,7 @@ fn everything() -> Options {
     markdown.render_emoji = true;
     markdown.smart_punctuation = true;
     markdown.definition_list = true;
+    markdown.auto_group = true;
     markdown.bottom_footnotes = true;
     markdown.github_alerts = true;
     markdown.autolinks = true;

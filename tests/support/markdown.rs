@@ -21,6 +21,7 @@ pub(crate) fn options() -> Options {
             external_links_external: false,
             smart_punctuation: false,
             definition_list: false,
+            auto_group: false,
             bottom_footnotes: false,
             lazy_async_image: false,
             insert_anchor_links: AnchorLinks::None,
@@ -62,6 +63,7 @@ pub(crate) fn set_option(options: &mut Options, line: &str) {
         "external_links_external" => markdown.external_links_external = on,
         "smart_punctuation" => markdown.smart_punctuation = on,
         "definition_list" => markdown.definition_list = on,
+        "auto_group" => markdown.auto_group = on,
         "bottom_footnotes" => markdown.bottom_footnotes = on,
         "lazy_async_image" => markdown.lazy_async_image = on,
         "insert_anchor_links" => {
