@@ -14,6 +14,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("removed", "Removed"),
     ("plugin", "With a plugin"),
     ("unknown", "Not known"),
+    ("absent", "No answer yet"),
     ("na", "Does not apply"),
     ("since", "since {}"),
     ("until", "until {}"),

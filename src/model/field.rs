@@ -211,8 +211,16 @@ impl Field {
 
     /// A problem with a name that no subject has.
     pub fn unknown_subject(&self, name: &str) -> Diagnostic {
-        Diagnostic::error("unknown-subject", format!("there is no subject `{name}` among {}", self.name))
-            .nearest(name, self.subjects.iter().map(|subject| subject.id.as_str()))
+        const MOST: usize = 8;
+        let problem =
+            Diagnostic::error("unknown-subject", format!("there is no subject `{name}` among {}", self.name));
+        let known: Vec<&str> = self.subjects.iter().map(|subject| subject.id.as_str()).collect();
+        let problem = problem.nearest(name, known.iter().copied());
+        if !problem.hints.is_empty() || known.is_empty() {
+            return problem;
+        }
+        let more = if known.len() > MOST { " and more" } else { "" };
+        problem.hint(format!("there are {}{more}", known[..known.len().min(MOST)].join(", ")))
     }
 
     /// The pair of two subjects, in any order.

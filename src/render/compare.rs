@@ -177,8 +177,8 @@ fn cell(
     words: &Words,
     lines: &mut Lines<'_>,
 ) -> (Value, Value) {
-    let unknown = words.get("unknown");
-    let mut answer = fact.map_or_else(|| unknown.to_string(), |fact| fact.words(criterion, words));
+    let absent = words.get("absent");
+    let mut answer = fact.map_or_else(|| absent.to_string(), |fact| fact.words(criterion, words));
     let html = match fact {
         Some(fact) => answer_html(shared, field, criterion, fact, &answer, words, lines),
         None => escaped(&answer),
