@@ -133,3 +133,20 @@ fn the_site_of_this_repository_has_no_problems() {
     let problems: Vec<_> = problems.into_iter().chain(built.problems).collect();
     assert!(problems.is_empty(), "{}", report::render(&problems, Format::Text, false));
 }
+
+#[test]
+fn words_of_the_theme_are_not_those_of_tables() {
+    let text = std::fs::read_to_string(root().join("themes/juxta/theme.toml")).unwrap();
+    let theme: toml::Table = text.parse().unwrap();
+    let words = |language: &str| theme["extra"]["words"][language].as_table().unwrap().clone();
+    for (name, english) in juxta::compare::words::WORDS {
+        assert!(
+            !words("en").contains_key(*name),
+            "`{name}` is a word of tables; the theme has another use for it"
+        );
+        if let Some(german) = words("de").get(*name) {
+            let values = |text: &str| text.matches("{}").count();
+            assert_eq!(values(german.as_str().unwrap()), values(english), "`{name}`");
+        }
+    }
+}

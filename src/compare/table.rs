@@ -71,7 +71,7 @@ pub fn outcome(criterion: &Criterion, facts: &[Option<&Fact>], names: &[&str], w
             ([_, _], Some(loser)) => {
                 against(criterion, (values[*winner], values[*loser]), names[*winner], words)
             }
-            _ => words.with("best", &[names[*winner]]),
+            _ => words.with("wins", &[names[*winner]]),
         },
         several => {
             let names: Vec<&str> = several.iter().map(|i| names[*i]).collect();
@@ -100,7 +100,7 @@ fn against(
     winner: &str,
     words: &Words,
 ) -> String {
-    let plainly = || words.with("best", &[winner]);
+    let plainly = || words.with("wins", &[winner]);
     match values {
         (Some(Value::Number { amount: best, .. }), Some(Value::Number { amount: other, .. })) => {
             let (high, low) = (best.max(*other), best.min(*other));

@@ -23,7 +23,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("tie", "Tie"),
     ("tie_of", "Tie: {}"),
     ("not_comparable", "Not comparable"),
-    ("best", "{}"),
+    ("wins", "{}"),
     ("times", "{}: {} times as much"),
     ("times_less", "{}: {} times less"),
     ("percent_less", "{}: {} % less"),
@@ -37,7 +37,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("and", "{} and {}"),
     ("pair_description", "{} and {} side by side: {} facts."),
     ("pair_description_tasks", "{} and {} side by side: {} facts, {} tasks in code."),
-    ("matrix", "{}: all criteria"),
+    ("matrix_title", "{}: all criteria"),
     ("matrix_description", "{}: {} subjects by {} criteria."),
 ];
 

@@ -297,7 +297,7 @@ impl Renderer<'_> {
         let criteria: Vec<usize> = (0..field.criteria.criteria.len()).collect();
         let subjects: Vec<usize> = (0..field.subjects.len()).collect();
         let name = self.shared.site.section(field.section).item.title.as_str();
-        let title = self.shared.words_of(id, "matrix", &[name]);
+        let title = self.shared.words_of(id, "matrix_title", &[name]);
         let counts = [subjects.len().to_string(), criteria.len().to_string()];
         let description = self.shared.words_of(id, "matrix_description", &[name, &counts[0], &counts[1]]);
         let newest = subjects.iter().filter_map(|i| field.newest(*i)).max_by_key(|date| date.timestamp);
