@@ -315,7 +315,7 @@ fn a_machine_that_refuses_is_told_with_the_path() {
 #[test]
 fn a_new_site_builds_and_is_not_overwritten() {
     let site = SiteTest::of(&[]);
-    says(&site.run(&["init", "new"]), 0, "A new site in `new`. Next:\n…cd new && juxta serve…juxta build…\n");
+    says(&site.run(&["init", "new"]), 0, "A new site in `new`. Next:\n…cd new && juxta serve…juxta build…juxta check --run…\n");
     let built = site.run_in("new", &["build", "--strict"]);
     assert_eq!(built.code, 0, "{}", built.stderr);
     assert!(built.stderr.starts_with("Published "), "{}", built.stderr);
@@ -326,6 +326,21 @@ fn a_new_site_builds_and_is_not_overwritten() {
         "error: there is already a site in `new`: `juxta.toml`\n  = help: name another folder: `juxta init my-site`\n",
     );
     assert_eq!(site.sources(), before);
+}
+
+#[test]
+fn every_template_of_a_new_site_is_good() {
+    for template in ["comparison", "docs", "blank"] {
+        let site = SiteTest::of(&[]);
+        site.run(&["init", "new", "--template", template]).fine();
+        let built = site.run_in("new", &["build", "--strict"]);
+        assert_eq!(built.code, 0, "{template}: {}", built.stderr);
+        let checked = site.run_in("new", &["check", "--strict"]);
+        assert_eq!(checked.code, 0, "{template}: {}", checked.stderr);
+        assert!(site.path("new/.gitignore").exists());
+    }
+    let wrong = SiteTest::of(&[]).run(&["init", "new", "--template", "doc"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("docs"), "{}", wrong.stderr);
 }
 
 #[test]

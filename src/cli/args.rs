@@ -157,6 +157,9 @@ pub struct InitArguments {
     /// The new site's folder
     #[arg(default_value = ".", value_name = "DIR")]
     pub dir: PathBuf,
+    /// What it starts from
+    #[arg(long, value_name = "TEMPLATE", value_parser = ["comparison", "docs", "blank"], default_value = "comparison")]
+    pub template: String,
 }
 
 /// Arguments of `explain`.

@@ -1,7 +1,7 @@
 //! `init`: a new site.
 //!
-//! In: a folder. Out: a configuration, a home page and a first article in it,
-//! and what to do next. Overwrites nothing.
+//! In: a folder and the name of a template. Out: its files in the folder, and
+//! what to do next. Overwrites nothing.
 #![expect(clippy::disallowed_methods, reason = "the edge where a new site is written")]
 
 use std::fs;
@@ -11,13 +11,51 @@ use super::args::InitArguments;
 use super::project::{CONFIG_NAMES, Terminal};
 use super::{MACHINE, WRONG_USE, fail};
 
-/// Path and text of each file of a new site.
-const FILES: &[(&str, &str)] = &[
-    ("juxta.toml", include_str!("starter/juxta.toml")),
-    ("content/_index.md", include_str!("starter/home.md")),
-    ("content/first-comparison.md", include_str!("starter/first-comparison.md")),
-    (".gitignore", "/public\n/.juxta\n.public.juxta*\n"),
+/// Path and text of each file: a field of two subjects, with facts, a task and a comparison, and an article.
+const COMPARISON: &[(&str, &str)] = &[
+    ("juxta.toml", include_str!("starter/comparison/juxta.toml")),
+    ("content/_index.md", include_str!("starter/comparison/home.md")),
+    ("content/count-lines.md", include_str!("starter/comparison/count-lines.md")),
+    ("content/runtimes/_index.md", include_str!("starter/comparison/runtimes/_index.md")),
+    ("content/runtimes/criteria.toml", include_str!("starter/comparison/runtimes/criteria.toml")),
+    ("content/runtimes/nodejs-vs-python.md", include_str!("starter/comparison/runtimes/nodejs-vs-python.md")),
+    ("content/runtimes/nodejs.md", include_str!("starter/comparison/runtimes/nodejs.md")),
+    ("content/runtimes/python.md", include_str!("starter/comparison/runtimes/python.md")),
+    (
+        "content/runtimes/tasks/count-words/index.md",
+        include_str!("starter/comparison/runtimes/tasks/count-words/index.md"),
+    ),
+    (
+        "content/runtimes/tasks/count-words/nodejs.mjs",
+        include_str!("starter/comparison/runtimes/tasks/count-words/nodejs.mjs"),
+    ),
+    (
+        "content/runtimes/tasks/count-words/python.py",
+        include_str!("starter/comparison/runtimes/tasks/count-words/python.py"),
+    ),
 ];
+
+/// Path and text of each file: a guide of two chapters.
+const DOCS: &[(&str, &str)] = &[
+    ("juxta.toml", include_str!("starter/docs/juxta.toml")),
+    ("content/_index.md", include_str!("starter/docs/home.md")),
+    ("content/guide/_index.md", include_str!("starter/docs/guide/_index.md")),
+    ("content/guide/options.md", include_str!("starter/docs/guide/options.md")),
+    ("content/guide/start.md", include_str!("starter/docs/guide/start.md")),
+];
+
+/// Path and text of each file: one page.
+const BLANK: &[(&str, &str)] = &[
+    ("juxta.toml", include_str!("starter/blank/juxta.toml")),
+    ("content/_index.md", include_str!("starter/blank/home.md")),
+];
+
+/// What a new site starts from, and its files; the first is taken when nothing is said.
+const TEMPLATES: &[(&str, &[(&str, &str)])] =
+    &[("comparison", COMPARISON), ("docs", DOCS), ("blank", BLANK)];
+
+/// What version control is to leave out.
+const IGNORED: (&str, &str) = (".gitignore", "/public\n/.juxta\n.public.juxta*\n");
 
 pub(super) fn run(of_init: &InitArguments, terminal: &Terminal) -> u8 {
     let dir = &of_init.dir;
@@ -30,7 +68,9 @@ pub(super) fn run(of_init: &InitArguments, terminal: &Terminal) -> u8 {
             WRONG_USE,
         );
     }
-    for (name, text) in FILES {
+    let template = TEMPLATES.iter().find(|(name, _)| *name == of_init.template);
+    let files = template.map_or(COMPARISON, |(_, files)| files);
+    for (name, text) in files.iter().chain([&IGNORED]) {
         let path = dir.join(name);
         if path.exists() {
             continue;
@@ -49,6 +89,9 @@ pub(super) fn run(of_init: &InitArguments, terminal: &Terminal) -> u8 {
         eprintln!("A new site in `{}`. Next:", dir.display());
         eprintln!("  {step}juxta serve    to read it at http://127.0.0.1:1111/");
         eprintln!("  {step}juxta build    to publish it into `public`");
+        if of_init.template == "comparison" {
+            eprintln!("  {step}juxta check --run    to run the programs that it compares");
+        }
     }
     0
 }
