@@ -215,6 +215,11 @@ impl Field {
             .nearest(name, self.subjects.iter().map(|subject| subject.id.as_str()))
     }
 
+    /// All names that mean a subject, in order, with its index.
+    pub fn known_names(&self) -> BTreeMap<&str, usize> {
+        self.names.iter().map(|(name, subject)| (name.as_str(), *subject)).collect()
+    }
+
     /// The pair of two subjects, in any order.
     pub fn pair(&self, one: usize, other: usize) -> Option<&Pair> {
         let ids = |pair: &Pair| (&self.subjects[pair.a as usize].id, &self.subjects[pair.b as usize].id);
