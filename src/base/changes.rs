@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_folder_stands_for_all_that_is_in_it() {
-        let changes: Changes = [FilePath::new("content/a"), FilePath::new("static/x.css")].into_iter().collect();
+        let changes: Changes =
+            [FilePath::new("content/a"), FilePath::new("static/x.css")].into_iter().collect();
         let covers = |path: &str| changes.covers(&FilePath::new(path));
         assert!(covers("content/a") && covers("content/a/b/c.md") && covers("static/x.css"));
         assert!(!covers("content/a.md") && !covers("content") && !covers("static/x"));

@@ -64,10 +64,8 @@ pub(super) fn candidates(
         kept.problems().next().is_some()
             || !changed.nothing_early() && (changed.early(&kept.expansion) || changed.early(&kept.drawing))
     };
-    let mut found: BTreeSet<ItemId> = site
-        .items()
-        .filter(|id| bodies.get(*id).and_then(Option::as_ref).is_some_and(is_due))
-        .collect();
+    let mut found: BTreeSet<ItemId> =
+        site.items().filter(|id| bodies.get(*id).and_then(Option::as_ref).is_some_and(is_due)).collect();
     found.extend(parsed.fresh.iter().filter_map(|path| {
         let below = FilePath::new(path.below(&content_root())?);
         site.by_path.get(&below).copied()
@@ -177,7 +175,9 @@ impl Drawing<'_> {
         if !self.is_whole && !others.is_empty() {
             let is_linking = |id: &ItemId| {
                 let kept = bodies.get(*id).and_then(Option::as_ref);
-                kept.is_some_and(|kept| kept.links.iter().any(|link| link.item.is_some_and(|to| others.contains(&to))))
+                kept.is_some_and(|kept| {
+                    kept.links.iter().any(|link| link.item.is_some_and(|to| others.contains(&to)))
+                })
             };
             let linking: Vec<ItemId> = self.site().items().filter(is_linking).collect();
             for id in linking {
@@ -199,13 +199,7 @@ impl Drawing<'_> {
     }
 
     /// The text of a body, expanded if it holds expressions.
-    fn text(
-        &self,
-        id: ItemId,
-        file: &ParsedFile,
-        kept: Option<KeptBody>,
-        drawn: Option<Drawn>,
-    ) -> Work {
+    fn text(&self, id: ItemId, file: &ParsedFile, kept: Option<KeptBody>, drawn: Option<Drawn>) -> Work {
         let is_fresh = kept.as_ref().is_some_and(|kept| {
             let is_same = Arc::ptr_eq(&kept.parsed, &file.parsed) && kept.body.is_some();
             let is_expanded = file.document.is_none();
@@ -310,10 +304,8 @@ impl Drawing<'_> {
         let targets = Targets::new(self.site(), &document, &self.plan.addresses);
         let has_changed = self.changed.site || self.changed.plan || self.changed.config;
         work.par_iter_mut().for_each(|work| {
-            let is_due = work.is_new
-                || work.other_links
-                || has_changed
-                || !work.kept.problems[OF_LINKS].is_empty();
+            let is_due =
+                work.is_new || work.other_links || has_changed || !work.kept.problems[OF_LINKS].is_empty();
             let Some(body) = work.kept.body.as_ref().filter(|_| is_due) else { return };
             let (links, found) = targets.resolve(work.id, body);
             work.other_links = links != work.kept.links;
@@ -410,7 +402,11 @@ pub(super) fn broken_links<'a>(
 }
 
 /// Bodies of the last build at their places in another site.
-pub(super) fn moved_over(mut bodies: Bodies, old_site: &Site, site: &Site) -> (Bodies, PerItem<Option<ItemId>>) {
+pub(super) fn moved_over(
+    mut bodies: Bodies,
+    old_site: &Site,
+    site: &Site,
+) -> (Bodies, PerItem<Option<ItemId>>) {
     let old_id = |path: &FilePath| old_site.by_path.get(path).copied();
     let ids = PerItem::of(site, |id| old_id(&site.item(id).content_path));
     let bodies = PerItem::of(site, |id| {

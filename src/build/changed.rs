@@ -145,9 +145,10 @@ impl Changed {
 pub(super) struct Keys {
     numbers: HashMap<Key, u32>,
     list: Vec<Key>,
-    /// There are keys of folders or absent files: a changed path says nothing
-    /// of those below it.
+    /// Files that have been read as they are.
     known: BTreeSet<FilePath>,
+    /// Of these, files that nobody publishes: data, there or not.
+    pub(super) data: BTreeSet<FilePath>,
 }
 
 impl Keys {
@@ -165,6 +166,9 @@ impl Keys {
         let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         if let Key::Asset(path) | Key::Data(path) = &key {
             self.known.insert(path.clone());
+        }
+        if let Key::Data(path) = &key {
+            self.data.insert(path.clone());
         }
         self.numbers.insert(key.clone(), number);
         self.list.push(key);
@@ -202,10 +206,5 @@ impl Keys {
             marked.filter_map(|number| self.list.get(*number as usize)).cloned().collect();
         keys.sort();
         keys
-    }
-
-    /// The keys of some numbers.
-    pub(super) fn of<'a>(&'a self, numbers: &'a [u32]) -> impl Iterator<Item = &'a Key> {
-        numbers.iter().filter_map(|number| self.list.get(*number as usize))
     }
 }

@@ -23,8 +23,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use self::bodies::{Bodies, Drawing, KeptBody, broken_links};
-pub use self::changed::DirtyReason;
 use self::changed::Changed;
+pub use self::changed::DirtyReason;
 use self::fields::{KeptField, KeptFields, read_fields};
 use self::outputs::KeptOutputs;
 use self::parsing::{ParsedFiles, Parser};
@@ -33,7 +33,6 @@ use self::tasks::{KeptCode, KeptCodes, draw_tasks};
 use crate::base::changes::Changes;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{FilePath, OutputPath};
-use crate::base::reads::Key;
 use crate::base::source::{Source, Span};
 use crate::config::Config;
 use crate::model::assemble::{Selection, assemble};
@@ -153,9 +152,8 @@ pub struct Built {
 impl Built {
     fn count(&mut self, site: &Site) {
         self.counts.pages = site.pages.len();
-        let is_real = |section: &&crate::model::Section| {
-            section.item.parsed.is_some() || !section.pages.is_empty()
-        };
+        let is_real =
+            |section: &&crate::model::Section| section.item.parsed.is_some() || !section.pages.is_empty();
         self.counts.sections = site.sections.iter().filter(is_real).count();
     }
 
@@ -168,17 +166,10 @@ impl Built {
     /// has read or looked for, in order; only with [`Options::keep`].
     pub fn other_files(&self) -> BTreeSet<FilePath> {
         let Some(kept) = &self.kept else { return BTreeSet::new() };
-        let mut files: BTreeSet<FilePath> = kept.parsed.included().chain(kept.model.files()).cloned().collect();
+        let mut files: BTreeSet<FilePath> =
+            kept.parsed.included().chain(kept.model.files()).cloned().collect();
         if let Some(done) = &kept.done {
-            let keys = &done.made.outputs.keys;
-            files.extend(done.made.outputs.list.iter().flat_map(|output| output.reads.iter()).flat_map(|reads| {
-                keys.of(reads).filter_map(|key| match key {
-                    Key::Data(path) => Some(path.clone()),
-                    _ => None,
-                })
-            }));
-            let bodies = done.made.bodies.pages.iter().chain(&done.made.bodies.sections).flatten();
-            files.extend(bodies.flat_map(KeptBody::files).cloned());
+            files.extend(done.made.outputs.keys.data.iter().chain(&done.made.files).cloned());
         }
         files
     }
@@ -238,6 +229,8 @@ struct Made {
     bodies: Bodies,
     outputs: KeptOutputs,
     snippets: usize,
+    /// Files that bodies were made from, besides their own, now or before.
+    files: BTreeSet<FilePath>,
 }
 
 /// What templates have seen in the last build.
@@ -285,9 +278,7 @@ pub fn build(
                 let Kept { options: _, sources, environment, parsed, model, done, owed } = *kept;
                 (Some(sources), environment, parsed, Some(model), done, owed, changes)
             }
-            None => {
-                (None, None, ParsedFiles::default(), None, None, Changes::default(), Changes::Unknown)
-            }
+            None => (None, None, ParsedFiles::default(), None, None, Changes::default(), Changes::Unknown),
         };
     owed.add(changes.clone());
 
@@ -409,8 +400,7 @@ impl Model {
             Some((file.clone(), parsed))
         };
         let of_site = sections.into_iter().chain(pages).filter_map(with_parsed).collect();
-        let (site, found) =
-            assemble(config, of_site, &assets, &fields::sources(&fields), &options.selection);
+        let (site, found) = assemble(config, of_site, &assets, &fields::sources(&fields), &options.selection);
         problems.extend(found);
         let codes = draw_tasks(&site, files, &last_codes, &mut problems);
         let (plan, found) = plan(&site, &sources.layers.statics, &sources.found.statics);
@@ -491,8 +481,9 @@ fn render(
         bodies: Bodies::default(),
         outputs: KeptOutputs::default(),
         snippets: 0,
+        files: BTreeSet::new(),
     });
-    let Made { config, parts, mut bodies, outputs, snippets } = made;
+    let Made { config, parts, mut bodies, outputs, snippets, files: mut of_bodies } = made;
     let is_same_parts = Arc::ptr_eq(&parts, &environment.parts);
     let mut changed = Changed {
         files: std::mem::take(owed),
@@ -558,8 +549,10 @@ fn render(
     built.counts.snippets = snippets + of_tasks;
     let outcomes = drawing.draw_all(work, &mut bodies, &mut drawn);
     parsed.fresh.clear();
-    let of_bodies = bodies.pages.iter().chain(&bodies.sections).flatten();
-    built.problems.extend(of_bodies.flat_map(KeptBody::problems).cloned());
+    let drawn_now = outcomes.iter().filter_map(|outcome| bodies.get(outcome.redrawn.id)?.as_ref());
+    of_bodies.extend(drawn_now.flat_map(KeptBody::files).cloned());
+    let all = bodies.pages.iter().chain(&bodies.sections).flatten();
+    built.problems.extend(all.flat_map(KeptBody::problems).cloned());
     clock.stage("bodies");
 
     // values
@@ -586,7 +579,8 @@ fn render(
             renew::compare_plans(&old.plan, &model.plan, difference);
             crate::render::compare::compare(old, &shared, difference);
             difference.day = old.today != shared.today;
-            changed.plan = old.plan.addresses != model.plan.addresses || old.plan.sitemap != model.plan.sitemap;
+            changed.plan =
+                old.plan.addresses != model.plan.addresses || old.plan.sitemap != model.plan.sitemap;
         }
         shared.fill(new);
     }
@@ -610,7 +604,8 @@ fn render(
     built.shared = Some(Arc::clone(&shared));
     if options.keep {
         let (config, parts) = (Arc::clone(&sources.merged), Arc::clone(&environment.parts));
-        *done = Some(Done { shared, made: Made { config, parts, bodies, outputs, snippets } });
+        *done =
+            Some(Done { shared, made: Made { config, parts, bodies, outputs, snippets, files: of_bodies } });
     }
     clock.stage("render");
 }

@@ -43,7 +43,11 @@ pub(super) struct Outcome {
 }
 
 /// Outputs of the last build at the places of another plan.
-pub(super) fn moved_over(list: Vec<KeptOutput>, before: &Plan, now: &Plan) -> HashMap<OutputPath, KeptOutput> {
+pub(super) fn moved_over(
+    list: Vec<KeptOutput>,
+    before: &Plan,
+    now: &Plan,
+) -> HashMap<OutputPath, KeptOutput> {
     let paths = before.jobs.iter().map(|job| job.output.clone());
     let mut all: HashMap<OutputPath, KeptOutput> = paths.zip(list).collect();
     now.jobs.iter().filter_map(|job| all.remove_entry(&job.output)).collect()
@@ -130,8 +134,7 @@ pub(super) fn render_changed(
     };
     let due: Vec<(usize, Fingerprint, DirtyReason)> =
         old.par_iter().enumerate().with_min_len(512).filter_map(dirty).collect();
-    let done: Vec<Done> =
-        due.par_iter().map(|(index, ..)| render_one(renderer, *index, sink)).collect();
+    let done: Vec<Done> = due.par_iter().map(|(index, ..)| render_one(renderer, *index, sink)).collect();
     let mut outcome = Outcome::default();
     for ((index, recipe, reason), done) in due.into_iter().zip(done) {
         debug_assert_eq!(index, done.index);

@@ -202,7 +202,10 @@ impl Parser<'_> {
                     .get(&file.path)
                     .is_some_and(|old| OfSection::said_by(&old.parsed) == OfSection::said_by(&new.parsed))
         };
-        if parsed.iter().any(|(file, result)| result.as_ref().map_or(true, |new| !is_said_the_same(file, new))) {
+        if parsed
+            .iter()
+            .any(|(file, result)| result.as_ref().map_or(true, |new| !is_said_the_same(file, new)))
+        {
             return None;
         }
         let mut reparsed = Reparsed { changed: Vec::new(), same_fronts: true };

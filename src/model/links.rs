@@ -371,10 +371,7 @@ fn join_url(base: &UrlPath, relative: &str) -> Option<UrlPath> {
 }
 
 /// Who links to each page or section, in order and without repetition.
-pub fn backlinks<'a>(
-    site: &Site,
-    links: impl Fn(ItemId) -> &'a [Resolved],
-) -> HashMap<ItemId, Vec<ItemId>> {
+pub fn backlinks<'a>(site: &Site, links: impl Fn(ItemId) -> &'a [Resolved]) -> HashMap<ItemId, Vec<ItemId>> {
     let mut back: HashMap<ItemId, Vec<ItemId>> = HashMap::new();
     for from in site.items() {
         for to in links(from).iter().filter_map(|link| link.item) {

@@ -280,7 +280,8 @@ pub fn compare(old: &Shared, new: &Shared, difference: &mut Difference) {
         let path = key(new, id);
         let old_id = old_keys.iter().find(|(old, _)| *old == path).map(|(_, id)| *id);
         let frames = old_id.map(|old_id| (frame(old, old_id, difference), frame(new, id, difference)));
-        let Some(old_id) = old_id.filter(|_| frames.is_some_and(|(old, new)| old == new && old.is_some())) else {
+        let Some(old_id) = old_id.filter(|_| frames.is_some_and(|(old, new)| old == new && old.is_some()))
+        else {
             difference.fields.insert(path);
             continue;
         };
@@ -289,7 +290,9 @@ pub fn compare(old: &Shared, new: &Shared, difference: &mut Difference) {
             let values: Vec<_> = subject.facts.iter().map(|fact| fact.as_ref().map(Fact::value)).collect();
             Some(format!("{values:?} {:?} {:?}", subject.url, subject.description))
         };
-        let (Some(old_values), Some(values)) = (old.field_values(old_id), new.field_values(id)) else { continue };
+        let (Some(old_values), Some(values)) = (old.field_values(old_id), new.field_values(id)) else {
+            continue;
+        };
         for (i, subject) in new.site.fields.field(id).subjects.iter().enumerate() {
             let is_same = old_values.subjects.get(i) == values.subjects.get(i)
                 && old_values.cells.get(i) == values.cells.get(i)
@@ -301,7 +304,10 @@ pub fn compare(old: &Shared, new: &Shared, difference: &mut Difference) {
     }
     let all = |shared: &Shared| -> Vec<_> {
         let fields = &shared.site.fields;
-        fields.ids().map(|id| (key(shared, id), fields.field(id).id.clone(), fields.field(id).url.clone())).collect()
+        fields
+            .ids()
+            .map(|id| (key(shared, id), fields.field(id).id.clone(), fields.field(id).url.clone()))
+            .collect()
     };
     if all(old) != all(new) {
         difference.fields.insert(FilePath::root());
@@ -309,9 +315,13 @@ pub fn compare(old: &Shared, new: &Shared, difference: &mut Difference) {
     for shared in [old, new] {
         for id in shared.site.fields.ids() {
             let path = key(shared, id);
-            if difference.fields.contains(&path) || difference.subjects.iter().any(|(field, _)| *field == path) {
+            if difference.fields.contains(&path)
+                || difference.subjects.iter().any(|(field, _)| *field == path)
+            {
                 let tasks = shared.site.fields.field(id).tasks.iter();
-                difference.tasks.extend(tasks.map(|task| shared.site.page(task.page).item.content_path.clone()));
+                difference
+                    .tasks
+                    .extend(tasks.map(|task| shared.site.page(task.page).item.content_path.clone()));
             }
         }
     }
@@ -331,7 +341,8 @@ fn frame(shared: &Shared, id: FieldId, difference: &Difference) -> Option<String
     let mut tasks = Vec::new();
     for task in &field.tasks {
         let sides = task.sides.iter().map(|side| {
-            let code: Vec<_> = side.files.iter().map(|(path, name)| (path, name, shared.code(path))).collect();
+            let code: Vec<_> =
+                side.files.iter().map(|(path, name)| (path, name, shared.code(path))).collect();
             (side.subject, code, &side.omit)
         });
         tasks.push((&task.id, page(task.page)?, &task.front, sides.collect::<Vec<_>>()));
@@ -356,7 +367,10 @@ fn frame(shared: &Shared, id: FieldId, difference: &Difference) -> Option<String
     let brief = (&field.id, &field.name, &field.url, &values.brief, &values.criteria, &values.words);
     let names = field.known_names();
     let criteria = (field.fingerprint, &shared.today);
-    Some(format!("{brief:?} {criteria:?} {names:?} {subjects:?} {tasks:?} {pairs:?} {articles:?} {:?}", of_subjects?))
+    Some(format!(
+        "{brief:?} {criteria:?} {names:?} {subjects:?} {tasks:?} {pairs:?} {articles:?} {:?}",
+        of_subjects?
+    ))
 }
 
 impl Shared {

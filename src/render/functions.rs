@@ -134,9 +134,7 @@ fn find(shared: &Shared, arguments: &Arguments) -> TeraResult<Result<ItemId, Str
 fn get_item(shared: &Shared, arguments: &Arguments, want_page: bool) -> TeraResult<Value> {
     let allow_missing = arguments.get::<bool>("allow_missing")?.unwrap_or(false);
     match find(shared, arguments)? {
-        Ok(id) if matches!(id, ItemId::Page(_)) == want_page => {
-            Ok(shared.item(id))
-        }
+        Ok(id) if matches!(id, ItemId::Page(_)) == want_page => Ok(shared.item(id)),
         Ok(id) => {
             let path = &shared.site.item(id).content_path;
             let (is, use_) = if want_page { ("a section", "get_section") } else { ("a page", "get_page") };

@@ -14,8 +14,8 @@ use super::place::{self, Form};
 use super::shared::Shared;
 use super::{Rendered, scope, values};
 use crate::base::diagnostic::Diagnostic;
-use crate::base::paths::UrlPath;
 use crate::base::fingerprint::Fingerprint;
+use crate::base::paths::UrlPath;
 use crate::base::reads::{Key, Reads};
 use crate::base::source::Source;
 use crate::base::text::escaped;
@@ -62,7 +62,8 @@ impl Renderer<'_> {
     /// Renders one job.
     pub fn render(&self, job: &Job) -> Rendered {
         let mut problems = Vec::new();
-        let sees_bodies = self.template_of(job).is_some_and(|template| self.environment.sees_bodies(&template));
+        let sees_bodies =
+            self.template_of(job).is_some_and(|template| self.environment.sees_bodies(&template));
         let (bytes, reads) = scope::record(self.shared, sees_bodies, || self.bytes(job, &mut problems));
         Rendered { output: job.output.clone(), bytes: Arc::from(bytes), reads, problems }
     }
@@ -85,7 +86,9 @@ impl Renderer<'_> {
             Work::TaxonomyList(taxonomy) => of_taxonomy(*taxonomy, "list"),
             Work::Term(taxonomy, ..) => of_taxonomy(*taxonomy, "single"),
             Work::Feed(feed) => Some(feed.name.clone()),
-            Work::Sitemap if self.plan.sitemap.len() > SITEMAP_LIMIT => Some("split_sitemap_index.xml".to_owned()),
+            Work::Sitemap if self.plan.sitemap.len() > SITEMAP_LIMIT => {
+                Some("split_sitemap_index.xml".to_owned())
+            }
             Work::Sitemap | Work::SitemapPart(_) => Some("sitemap.xml".to_owned()),
             Work::Robots => Some("robots.txt".to_owned()),
             Work::NotFound => Some("404.html".to_owned()),
@@ -120,7 +123,13 @@ impl Renderer<'_> {
             Work::Section(id, pager) => {
                 let item = &site.section(*id).item;
                 let word = item.front.section.paginate_path.as_deref().unwrap_or("page");
-                add(&["section", path(ItemId::Section(*id)), &item.file.language, word, &format!("{pager:?}")]);
+                add(&[
+                    "section",
+                    path(ItemId::Section(*id)),
+                    &item.file.language,
+                    word,
+                    &format!("{pager:?}"),
+                ]);
             }
             Work::TaxonomyList(taxonomy) => {
                 add(&["taxonomy"]);
@@ -557,10 +566,7 @@ impl Renderer<'_> {
         let last_updated = changed.max().map(|date| Value::from(date.text.as_str()));
         context.insert_value("last_updated", last_updated.unwrap_or_else(Value::none));
         context.insert_value("feed_url", Value::from(permalink(&site.config, &job.output.url())));
-        let pages: Vec<Value> = pages
-            .iter()
-            .map(|id| self.shared.own(ItemId::Page(*id)))
-            .collect();
+        let pages: Vec<Value> = pages.iter().map(|id| self.shared.own(ItemId::Page(*id))).collect();
         context.insert_value("pages", Value::from(pages));
         self.draw(job, &feed.name, &context, None, problems)
     }

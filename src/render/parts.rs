@@ -34,18 +34,16 @@ pub struct Parts {
 
 /// What one template does with fields of bodies. `page` and `section` are the
 /// ones it is drawn for, unless these names are given to something else.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Looks {
-    /// Names a field of `page`.
-    into_page: bool,
-    /// Names a field of `section`.
-    into_section: bool,
-    /// Names a field of something else.
+    /// Variables of which it names such a field.
+    into: BTreeSet<String>,
+    /// It names such a field of something that is no variable.
     elsewhere: bool,
-    /// Gives the name `page` to something.
-    names_page: bool,
-    /// Gives the name `section` to something.
-    names_section: bool,
+    /// Names it gives to something.
+    names: BTreeSet<String>,
+    /// Names it gives to a part of the configuration.
+    of_config: BTreeSet<String>,
 }
 
 impl Parts {
@@ -58,11 +56,17 @@ impl Parts {
             let used = names_used(text).into_iter().map(|(name, _)| name.to_owned()).collect();
             parts.texts.insert(file.name.clone(), Fingerprint::of(text.as_bytes()));
             parts.uses.insert(file.name.clone(), used);
-            let defines = tags.iter().any(|tag| tag.trim_start_matches('-').trim_start().starts_with("component"));
+            let defines =
+                tags.iter().any(|tag| tag.trim_start_matches('-').trim_start().starts_with("component"));
             if defines {
                 parts.defining.push(file.name.clone());
             }
-            parts.looks.insert(file.name.clone(), looks(&tags, defines));
+            let mut looks = looks(&tags, defines);
+            if defines && parts.uses.get(&file.name).is_none_or(Vec::is_empty) {
+                // Nobody but the components sees the names in them.
+                looks.names.clear();
+            }
+            parts.looks.insert(file.name.clone(), looks);
         }
         parts.defining.sort();
         let short = |name: &str| {
@@ -122,15 +126,16 @@ impl Parts {
         }
         let mut together = Looks::default();
         for looks in self.all(name).iter().filter_map(|name| self.looks.get(name)) {
-            together.into_page |= looks.into_page;
-            together.into_section |= looks.into_section;
+            together.into.extend(looks.into.iter().cloned());
             together.elsewhere |= looks.elsewhere;
-            together.names_page |= looks.names_page;
-            together.names_section |= looks.names_section;
+            together.names.extend(looks.names.iter().cloned());
+            together.of_config.extend(looks.of_config.iter().cloned());
         }
-        together.elsewhere
-            || together.into_page && together.names_page
-            || together.into_section && together.names_section
+        let Looks { into, elsewhere, names, of_config } = together;
+        let is_harmless = |name: &String| {
+            !names.contains(name) && (name == "page" || name == "section" || of_config.contains(name))
+        };
+        elsewhere || !into.iter().all(is_harmless)
     }
 }
 
@@ -172,21 +177,31 @@ fn looks(tags: &[&str], defines_components: bool) -> Looks {
             Some(&"component") => &words[1..],
             _ => &[],
         };
-        found.names_page |= named.contains(&"page");
-        found.names_section |= named.contains(&"section");
+        let value = tag.split_once('=').map_or("", |(_, value)| value.trim_start());
+        let is_config = value.strip_prefix("{...").unwrap_or(value).starts_with("config");
+        let names =
+            if is_config && words[0] != "component" { &mut found.of_config } else { &mut found.names };
+        names.extend(named.iter().map(|name| (*name).to_owned()));
         for (at, field) in OF_BODIES.iter().flat_map(|field| tag.match_indices(field)) {
             let (before, after) = (&tag[..at], &tag[at + field.len()..]);
             if before.ends_with(is_word) || after.starts_with(is_word) {
                 continue;
             }
-            if let Some(of) = before.strip_suffix('.') {
-                let of = of.strip_suffix('?').unwrap_or(of);
-                let name = &of[of.rfind(|c: char| !is_word(c)).map_or(0, |i| i + 1)..];
-                let is_whole = !of[..of.len() - name.len()].ends_with('.');
-                match name {
-                    "page" if is_whole && !defines_components => found.into_page = true,
-                    "section" if is_whole && !defines_components => found.into_section = true,
-                    _ => found.elsewhere = true,
+            if before.ends_with('.') {
+                // `config.extra.words.toc`: what is before the first dot counts.
+                let is_path = |c: char| is_word(c) || c == '.' || c == '?';
+                let path = &before[before.rfind(|c: char| !is_path(c)).map_or(0, |i| i + 1)..];
+                let (root, rest) = path.split_once(['.', '?']).unwrap_or((path, ""));
+                let is_direct = rest.trim_start_matches(['.', '?']).is_empty();
+                // What an author wrote there is no body.
+                let is_free = path.split(['.', '?']).any(|name| name == "extra");
+                if is_free || root == "config" && !defines_components {
+                    continue;
+                }
+                if root.is_empty() || !is_direct || defines_components {
+                    found.elsewhere = true;
+                } else {
+                    found.into.insert(root.to_owned());
                 }
             } else if before.ends_with(is_quote) && after.starts_with(is_quote) {
                 // `page["content"]`, `map(attribute="content")`.
@@ -228,9 +243,13 @@ mod tests {
             ("t/d.html", "x"),
         ];
         let before = parts(&files).fingerprint("page.html");
-        for (changed, expected) in
-            [("page.html", true), ("t/base.html", true), ("t/a.html", true), ("t/b.html", false), ("t/d.html", true)]
-        {
+        for (changed, expected) in [
+            ("page.html", true),
+            ("t/base.html", true),
+            ("t/a.html", true),
+            ("t/b.html", false),
+            ("t/d.html", true),
+        ] {
             let mut files = files.map(|(name, text)| (name, text.to_owned()));
             for (name, text) in &mut files {
                 if name == &changed {
@@ -244,7 +263,10 @@ mod tests {
         let mut more = files.to_vec();
         more.push(("base.html", "x"));
         assert_ne!(parts(&more).fingerprint("page.html"), before);
-        assert_ne!(parts(&[("a", "")]).fingerprint("missing"), parts(&[("a", ""), ("missing", "")]).fingerprint("missing"));
+        assert_ne!(
+            parts(&[("a", "")]).fingerprint("missing"),
+            parts(&[("a", ""), ("missing", "")]).fingerprint("missing")
+        );
     }
 
     #[test]
@@ -252,6 +274,9 @@ mod tests {
         let check = |text: &str| parts(&[("a", text), ("b", r#"{% include "a" %}"#)]).sees_bodies("b");
         for text in [
             r#"<p class="content">{{ page.content | safe }}{% if page?.toc %}{{ section.word_count }}{% endif %}"#,
+            r#"{% set words = config.extra.words.en %}{{ words.toc }}{{ config.extra.words.de.toc }}"#,
+            r#"{% set words = {...config.extra.words.en, ...(config.extra.words?[lang] | default(value={}))} %}{{ words.toc }}"#,
+            r#"{% if page.toc and page.extra?.toc != false %}{{ page.toc | length }}{% endif %}"#,
             r#"{# p.content #}{{ content }}{{ x.contents }}{% block content %}{% set toc = page.toc %}"#,
         ] {
             assert!(!check(text), "{text}");
@@ -261,6 +286,7 @@ mod tests {
             "{% for page in section.pages %}{{ page.content }}{% endfor %}",
             "{% set page = get_page(path=\"x\") %}{{ page?.toc }}",
             "{{ page.lower.word_count }}",
+            "{% set words = config.x %}{% set words = page.lower %}{{ words.toc }}",
             "{{ p[\"content\"] }}",
             "{{ section.pages | map(attribute='content') }}",
             "{{ get_page(path=\"x\").content }}",
@@ -268,6 +294,19 @@ mod tests {
         ] {
             assert!(check(text), "{text}");
         }
+        // Nothing of the built-in theme looks there, but for its feeds.
+        let layers = crate::read::theme::load(
+            &crate::read::files::MemoryFiles::default(),
+            &crate::config::Config::default(),
+        );
+        let built_in = Parts::new(&layers);
+        let pages: Vec<&str> = layers
+            .templates
+            .iter()
+            .filter_map(|file| file.name.strip_prefix("juxta/templates/"))
+            .filter(|name| built_in.sees_bodies(name))
+            .collect();
+        assert_eq!(pages, ["atom.xml", "rss.xml"]);
         // What is included sees the names of what includes it.
         let card = |name: &str| {
             let list = format!("{{% for {name} in section.pages %}}{{% include \"card\" %}}{{% endfor %}}");

@@ -238,9 +238,11 @@ fn is_same_terms(old: &Taxonomy, new: &Taxonomy) -> bool {
     old.config == new.config
         && (&old.slug, &old.url, &old.permalink) == (&new.slug, &new.url, &new.permalink)
         && old.terms.len() == new.terms.len()
-        && old.terms.iter().zip(&new.terms).all(|(old, new)| {
-            (&old.name, &old.slug, &old.url) == (&new.name, &new.slug, &new.url)
-        })
+        && old
+            .terms
+            .iter()
+            .zip(&new.terms)
+            .all(|(old, new)| (&old.name, &old.slug, &old.url) == (&new.name, &new.slug, &new.url))
 }
 
 /// Addresses at which something else is published now.

@@ -15,7 +15,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
 use crate::base::reads::Key;
 use crate::model::field::FieldId;
-use crate::model::{ItemId, PerItem, Site};
+use crate::model::{ItemId, PageId, PerItem, Site};
 use crate::plan::{Plan, Work};
 use crate::read::files::Files;
 use crate::read::theme::StaticOrigin;
@@ -56,7 +56,9 @@ pub struct Shared {
     early: OnceLock<PerItem<Value>>,
     /// Values once all bodies are drawn.
     values: OnceLock<Values>,
-    /// Taxonomies whose pages have their bodies, for templates that look there.
+    /// Pages with their bodies, for templates that look there.
+    pages_with_bodies: OnceLock<Vec<OnceLock<Value>>>,
+    /// Taxonomies of such pages.
     taxonomies_with_bodies: OnceLock<Vec<Value>>,
     /// Code of tasks.
     codes: OnceLock<Codes>,
@@ -108,6 +110,7 @@ impl Rest {
             generated,
             early,
             values: OnceLock::new(),
+            pages_with_bodies: OnceLock::new(),
             taxonomies_with_bodies: OnceLock::new(),
             codes,
             fields,
@@ -160,6 +163,7 @@ impl Shared {
             generated,
             early: OnceLock::new(),
             values: OnceLock::new(),
+            pages_with_bodies: OnceLock::new(),
             taxonomies_with_bodies: OnceLock::new(),
             codes: OnceLock::new(),
             fields: OnceLock::new(),
@@ -236,7 +240,12 @@ impl Shared {
         match (self.values.get(), with_bodies) {
             (None, _) => self.early(id),
             (Some(values), false) => values.listed.get(id).cloned().unwrap_or_else(Value::none),
-            (Some(values), true) => values::with_bodies(self, values, id),
+            (Some(values), true) => match id {
+                ItemId::Page(id) => self.page_with_body(values, id),
+                ItemId::Section(id) => {
+                    values::with_bodies(&self.site, values, id, |id| self.page_with_body(values, id))
+                }
+            },
         }
     }
 
@@ -249,6 +258,17 @@ impl Shared {
             Some(values) => values::with_body(&self.site, values, id, value),
             None => value,
         }
+    }
+
+    /// A page with its body, made when it is first asked for.
+    fn page_with_body(&self, values: &Values, id: PageId) -> Value {
+        let all =
+            self.pages_with_bodies.get_or_init(|| self.site.pages.iter().map(|_| OnceLock::new()).collect());
+        let make = || {
+            let listed = values.listed.get(ItemId::Page(id)).cloned().unwrap_or_else(Value::none);
+            values::with_body(&self.site, values, ItemId::Page(id), listed)
+        };
+        all.get(id.0 as usize).map_or_else(Value::none, |place| place.get_or_init(make).clone())
     }
 
     /// A value that is there while bodies are drawn. Nothing here may hand work
@@ -268,10 +288,9 @@ impl Shared {
             return values.taxonomies.get(index).cloned();
         }
         scope::note(Key::Bodies);
-        let all = self.taxonomies_with_bodies.get_or_init(|| {
-            let page = |id| values::with_bodies(self, values, ItemId::Page(id));
-            values::all_taxonomies(&self.site, &page)
-        });
+        let all = self
+            .taxonomies_with_bodies
+            .get_or_init(|| values::all_taxonomies(&self.site, &|id| self.page_with_body(values, id)));
         all.get(index).cloned()
     }
 

@@ -209,14 +209,14 @@ fn body_fields(fields: &mut Map, drawn: Option<&Drawn>, backlinks: Vec<Value>) {
     }
 }
 
-/// A page or section with its body, and those of a section's pages.
-pub fn with_bodies(shared: &Shared, values: &Values, id: ItemId) -> Value {
-    let listed = |id: ItemId| values.listed.get(id).cloned().unwrap_or_else(Value::none);
-    let value = with_body(&shared.site, values, id, listed(id));
-    let ItemId::Section(section) = id else { return value };
-    let Some(mut fields) = value.into_map() else { return Value::none() };
-    let pages = shared.site.section(section).pages.iter().map(|id| ItemId::Page(*id));
-    let pages: Vec<Value> = pages.map(|id| with_body(&shared.site, values, id, listed(id))).collect();
+/// A section with its body and those of its pages, which `page` gives.
+pub fn with_bodies(site: &Site, values: &Values, id: SectionId, page: impl Fn(PageId) -> Value) -> Value {
+    let id_of_item = ItemId::Section(id);
+    let listed = values.listed.get(id_of_item).cloned().unwrap_or_else(Value::none);
+    let Some(mut fields) = with_body(site, values, id_of_item, listed).into_map() else {
+        return Value::none();
+    };
+    let pages: Vec<Value> = site.section(id).pages.iter().map(|id| page(*id)).collect();
     fields.insert(Key::from("pages"), Value::from(pages));
     Value::from(fields)
 }
@@ -258,9 +258,7 @@ pub fn page(site: &Site, id: PageId, drawn: Option<&Drawn>) -> Value {
 /// All pages and sections while bodies are drawn, made on this thread.
 pub fn early(shared: &Shared) -> PerItem<Value> {
     let site = &shared.site;
-    let of_page = |i: usize| {
-        with_empty_body(page(site, PageId(u32::try_from(i).unwrap_or(u32::MAX)), None))
-    };
+    let of_page = |i: usize| with_empty_body(page(site, PageId(u32::try_from(i).unwrap_or(u32::MAX)), None));
     let pages: Vec<Value> = (0..site.pages.len()).map(of_page).collect();
     let of_section = |i: usize| {
         let id = SectionId(u32::try_from(i).unwrap_or(u32::MAX));
@@ -277,11 +275,7 @@ fn with_empty_body(value: Value) -> Value {
 }
 
 /// All values, made from all bodies.
-pub fn all(
-    site: &Site,
-    drawn: PerItem<Option<Drawn>>,
-    backlinks: HashMap<ItemId, Vec<ItemId>>,
-) -> Values {
+pub fn all(site: &Site, drawn: PerItem<Option<Drawn>>, backlinks: HashMap<ItemId, Vec<ItemId>>) -> Values {
     let of_page = |i: usize| {
         let id = PageId(u32::try_from(i).unwrap_or(u32::MAX));
         page(site, id, drawn.get(ItemId::Page(id)).and_then(Option::as_ref))
@@ -304,8 +298,7 @@ pub fn section(site: &Site, id: SectionId, drawn: Option<&Drawn>, pages: &[Value
     let front = &section.item.front.section;
     let of_section: Vec<Value> =
         section.pages.iter().filter_map(|id| pages.get(id.0 as usize)).cloned().collect();
-    let subsections =
-        section.subsections.iter().map(|id| site.section(*id).item.content_path.as_str());
+    let subsections = section.subsections.iter().map(|id| site.section(*id).item.content_path.as_str());
     for (name, value) in [
         ("pages", Value::from(of_section)),
         ("subsections", texts(subsections)),
@@ -322,12 +315,8 @@ pub fn section(site: &Site, id: SectionId, drawn: Option<&Drawn>, pages: &[Value
 
 /// A term with its pages.
 fn term(site: &Site, term: &Term, page: &dyn Fn(PageId) -> Value) -> Value {
-    let of_term: Vec<Value> = term
-        .pages
-        .iter()
-        .filter(|id| site.is_rendered(ItemId::Page(**id)))
-        .map(|id| page(*id))
-        .collect();
+    let of_term: Vec<Value> =
+        term.pages.iter().filter(|id| site.is_rendered(ItemId::Page(**id))).map(|id| page(*id)).collect();
     table(vec![
         ("name", Value::from(term.name.as_str())),
         ("slug", Value::from(term.slug.as_str())),
