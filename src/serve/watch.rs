@@ -405,3 +405,72 @@ fn without_events(root: &Path) -> Option<&'static str> {
 fn without_events(_root: &Path) -> Option<&'static str> {
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{DataChange, Flag};
+    use notify::{Error, ErrorKind, Event};
+
+    use super::*;
+
+    fn when(kind: EventKind, paths: &[&str]) -> Option<When> {
+        let event = paths.iter().fold(Event::new(kind), |event, path| event.add_path(PathBuf::from(path)));
+        hint_of(Ok(event)).map(|hint| hint.when)
+    }
+
+    #[test]
+    fn what_is_whole_is_looked_at_at_once() {
+        let rename = |mode| EventKind::Modify(ModifyKind::Name(mode));
+        let written = EventKind::Access(AccessKind::Close(AccessMode::Write));
+        assert_eq!(when(written, &["a.md"]), Some(When::Now));
+        assert_eq!(when(EventKind::Access(AccessKind::Open(AccessMode::Any)), &["a.md"]), None);
+        let part = EventKind::Modify(ModifyKind::Data(DataChange::Any));
+        assert_eq!(when(part, &["a.md"]), Some(When::Soon));
+        assert_eq!(when(EventKind::Create(CreateKind::File), &["a.md"]), Some(When::Soon));
+        assert_eq!(when(EventKind::Create(CreateKind::Folder), &["x"]), Some(When::Now));
+        assert_eq!(when(EventKind::Remove(RemoveKind::File), &["a.md"]), Some(When::Soon));
+        assert_eq!(when(rename(RenameMode::Both), &["a.md", "b.md"]), Some(When::Now));
+        // A backup, and a careful save.
+        assert_eq!(when(rename(RenameMode::Both), &["a.md", "a.md~"]), Some(When::Soon));
+        assert_eq!(when(rename(RenameMode::Both), &[".a.md.swp", "a.md"]), Some(When::Now));
+        assert_eq!(when(rename(RenameMode::From), &["a.md"]), Some(When::Soon));
+        // Events were lost.
+        let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
+        assert_eq!(hint_of(Ok(lost)).map(|hint| hint.when), Some(When::Everywhere));
+        assert_eq!(hint_of(Err(Error::generic("x"))).map(|hint| hint.when), Some(When::Everywhere));
+    }
+
+    #[test]
+    fn limits_of_the_system_are_named() {
+        assert!(words(&Error::new(ErrorKind::MaxFilesWatch)).contains("max_user_watches"));
+        let io = |number| Error::io(std::io::Error::from_raw_os_error(number));
+        assert!(words(&io(28)).contains("max_user_watches") && words(&io(24)).contains("max_user_instances"));
+        assert!(words(&Error::generic("odd")).contains("odd"));
+    }
+
+    #[test]
+    fn lost_events_are_made_up_for() {
+        let folder = std::env::temp_dir().join(format!("juxta-watch-{}", std::process::id()));
+        let write = |path: &str, text: &str| {
+            let path = folder.join(path);
+            #[expect(clippy::disallowed_methods, reason = "a test edits files")]
+            std::fs::create_dir_all(path.parent().unwrap()).and_then(|()| std::fs::write(path, text)).unwrap();
+        };
+        write("content/a.md", "a");
+        let files: SharedFiles = std::sync::Arc::new(crate::read::disk::DiskFiles::new(&folder).unwrap());
+        let root = folder.canonicalize().unwrap();
+        let (mut watch, notice) = Watch::new(&root, &files, BTreeSet::new(), false);
+        assert_eq!(notice, None);
+        // The system stops telling, without a word.
+        watch.native.as_mut().unwrap().unwatch(&root.join("content")).unwrap();
+        write("content/a.md", "b");
+        let changed = BTreeSet::from([FilePath::new("content/a.md")]);
+        assert_eq!(watch.next(), Happening::Changed(changed));
+        watch.sender().send(Signal::Rebuild).unwrap();
+        assert_eq!(watch.next(), Happening::Rebuild);
+        watch.sender().send(Signal::Stop).unwrap();
+        assert_eq!(watch.next(), Happening::Stop);
+        #[expect(clippy::disallowed_methods, reason = "a test tidies up")]
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
