@@ -1,5 +1,4 @@
-//! How long builds take: a clean one and one with nothing changed, stage by
-//! stage, on made-up sites of several sizes. `cargo bench --bench build`, with
+//! How long builds take: a clean one and some after an edit, stage by stage, on made-up sites of several sizes. `cargo bench --bench build`, with
 //! the numbers of pages as arguments (1,000 and 10,000 when there are none).
 //!
 //! Everything is in memory, so that the disk does not count. Figures of
@@ -9,9 +8,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use juxta::build::{Built, Discard, Options, build};
+use juxta::base::changes::Changes;
+use juxta::base::paths::FilePath;
+use juxta::build::{Built, Discard, Options, Previous, build};
 use juxta::config::Config;
-use juxta::read::files::MemoryFiles;
+use juxta::read::files::{Files as _, MemoryFiles};
 use juxta::render::shared::SharedFiles;
 
 const WORDS: [&str; 16] = [
@@ -64,7 +65,7 @@ fn page(numbers: &mut Numbers, i: usize, pages: usize) -> String {
     text
 }
 
-fn site(pages: usize) -> SharedFiles {
+fn site(pages: usize) -> MemoryFiles {
     let mut numbers = Numbers(7);
     let mut files = MemoryFiles::default();
     files.write("content/_index.md", b"+++\ntitle = \"Home\"\n+++\n");
@@ -76,32 +77,67 @@ fn site(pages: usize) -> SharedFiles {
         let text = page(&mut numbers, i, pages);
         files.write(&format!("content/part-{}/page-{i}.md", i / 50), text.as_bytes());
     }
-    Arc::new(files)
+    files
 }
 
-fn timed(name: &str, files: &SharedFiles, config: &Config, previous: Option<&Built>, pages: usize) -> Built {
+fn timed(
+    name: &str,
+    files: &MemoryFiles,
+    config: &Config,
+    previous: Option<Previous>,
+    pages: usize,
+) -> Built {
     let options = Options { keep: true, ..Options::default() };
+    let files: SharedFiles = Arc::new(files.clone());
     let start = Instant::now();
-    let built = build(files, config, &options, previous, &Discard);
+    let built = build(&files, config, &options, previous, &Discard);
     let took = start.elapsed();
     assert!(!built.failed(), "{:?}", built.problems.first());
     let a_page = took.as_secs_f64() * 1e6 / pages as f64;
-    println!("{name:<18} {:>9.1} ms {a_page:>8.1} µs a page", took.as_secs_f64() * 1e3);
+    println!(
+        "{name:<22} {:>9.2} ms {a_page:>8.1} µs a page, {} rendered",
+        took.as_secs_f64() * 1e3,
+        built.rendered.len()
+    );
     for (stage, duration) in &built.timings {
-        println!("  {stage:<16} {:>9.1} ms", duration.as_secs_f64() * 1e3);
+        println!("  {stage:<20} {:>9.2} ms", duration.as_secs_f64() * 1e3);
     }
     built
+}
+
+/// After an edit of one page.
+fn edited(
+    name: &str,
+    (files, built): (&mut MemoryFiles, Built),
+    config: &Config,
+    pages: usize,
+    edit: impl Fn(&str) -> String,
+) -> Built {
+    let path = FilePath::new(&format!("content/part-{}/page-{}.md", pages / 100, pages / 2));
+    let text = files.read(&path, u64::MAX).expect("it is there");
+    files.write(path.as_str(), edit(&String::from_utf8_lossy(&text)).as_bytes());
+    let changes = Changes::from_iter([path]);
+    timed(name, files, config, Some(Previous { built, changes }), pages)
 }
 
 fn main() {
     let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![1_000, 10_000] } else { sizes };
     for pages in sizes {
-        let files = site(pages);
+        let mut files = site(pages);
         println!("{pages} pages");
         let config = Config::default();
-        let built = timed("clean", &files, &config, None, pages);
-        timed("nothing changed", &files, &config, Some(&built), pages);
+        let mut built = timed("clean", &files, &config, None, pages);
+        for round in 0..3 {
+            let edit = |text: &str| text.replacen("server", &format!("word{round}"), 1);
+            built = edited("a word of a body", (&mut files, built), &config, pages, edit);
+        }
+        let edit = |text: &str| text.replacen("## ", "## Another ", 1);
+        built = edited("a heading", (&mut files, built), &config, pages, edit);
+        let edit = |text: &str| text.replacen("title = \"Page", "title = \"Sheet", 1);
+        built = edited("a title", (&mut files, built), &config, pages, edit);
+        let changes = Changes::Unknown;
+        timed("all looked at again", &files, &config, Some(Previous { built, changes }), pages);
         let mut plain = config.clone();
         plain.markdown.code.highlight = false;
         timed("without colours", &files, &plain, None, pages);

@@ -138,7 +138,7 @@ fn quiet_says_nothing_and_verbose_more() {
     let verbose = site.run(&["build", "--verbose"]).fine();
     let timed = site.run(&["build", "--timings"]).fine();
     for run in [verbose, timed] {
-        for stage in ["read", "parse", "model", "plan", "render", "publish"] {
+        for stage in ["read", "parse", "model", "bodies", "render", "publish"] {
             assert!(run.stderr.contains(&format!("\n  {stage} ")), "{}", run.stderr);
         }
     }

@@ -27,7 +27,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["base"]),
     ("build", &["base", "config", "read", "compare", "parse", "model", "plan", "render"]),
     ("run", &["base", "read", "compare", "parse", "model", "build"]),
-    ("serve", &["base", "render", "build"]),
+    // It tells problems in the browser, and looks which files have changed.
+    ("serve", &["base", "config", "read", "render", "build", "report"]),
     (
         "cli",
         &[

@@ -524,6 +524,10 @@ impl Files for Reversed {
         (entries, problems)
     }
 
+    fn stamp(&self, path: &FilePath) -> Option<juxta::read::files::Stamp> {
+        self.0.stamp(path)
+    }
+
     fn exists(&self, path: &FilePath) -> bool {
         self.0.exists(path)
     }

@@ -31,6 +31,12 @@ impl Fingerprint {
         Self(bytes)
     }
 
+    /// As two numbers.
+    pub fn to_words(self) -> [u64; 2] {
+        let half = |at: usize| self.0[at..at + 8].iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        [half(0), half(8)]
+    }
+
     /// 32 lower-case hexadecimal digits.
     pub fn hex(self) -> String {
         let mut out = String::with_capacity(32);

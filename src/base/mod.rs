@@ -3,6 +3,7 @@
 //! Nothing here reads a file, a clock or the environment, and nothing here
 //! knows what a page or a template is.
 
+pub mod changes;
 pub mod date;
 pub mod decode;
 pub mod diagnostic;

@@ -7,19 +7,22 @@
 
 use std::collections::BTreeSet;
 
-use super::paths::FilePath;
+use super::paths::{FilePath, UrlPath};
 
 /// Something an output can depend on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
-    /// A page or section with its body: the content file.
+    /// A page or section with its body and who links to it: the content file.
     Page(FilePath),
-    /// Its front matter, address and title, without the body.
+    /// What lists show of it: front matter, address, title, summary, reading
+    /// time; not the body.
     Summary(FilePath),
     /// Which pages and sections are in a section, and their summaries.
     Listing(FilePath),
     /// Which terms a taxonomy has, and their pages' summaries: language, taxonomy.
     Taxonomy(String, String),
+    /// Which terms a taxonomy has, with their addresses: language, taxonomy.
+    Terms(String, String),
     /// The set of all pages and sections, with summaries.
     Site,
     /// A template and everything it includes or extends.
@@ -29,7 +32,7 @@ pub enum Key {
     /// A data file.
     Data(FilePath),
     /// Everything in a field: the path of its section. With its criteria, all
-    /// subjects' facts, tasks and pairs.
+    /// subjects' facts, tasks and pairs. Of the root: which fields there are.
     Field(FilePath),
     /// The criteria of a field.
     Criteria(FilePath),
@@ -39,6 +42,14 @@ pub enum Key {
     Task(FilePath),
     /// The configuration.
     Config,
+    /// Whether something is published at an address, and if it is a file, which.
+    Address(UrlPath),
+    /// All addresses that are published.
+    Plan,
+    /// The bodies of any page.
+    Bodies,
+    /// The day of the build.
+    Day,
 }
 
 /// The keys one output has read.
@@ -54,5 +65,14 @@ impl Reads {
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Key> {
         self.0.iter()
+    }
+}
+
+impl IntoIterator for Reads {
+    type Item = Key;
+    type IntoIter = std::collections::btree_set::IntoIter<Key>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }

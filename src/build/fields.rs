@@ -1,12 +1,11 @@
 //! Fields: `criteria.toml` and the data files it names, or what was kept of them.
 //!
-//! In: the files found, the previous build. Out: what was read for each field
+//! In: the files found, what was kept. Out: what was read for each field
 //! and problems; the `criteria.toml`s leave the assets. Must not know the site.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Built;
 use crate::base::decode::decode;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
@@ -27,6 +26,15 @@ pub(super) struct KeptField {
     fingerprint: Fingerprint,
     source: FieldSource,
     problems: Vec<Diagnostic>,
+    /// Every file it was read from, or that it lacks.
+    files: Vec<FilePath>,
+}
+
+impl KeptField {
+    /// Every file it was read from, or that it lacks.
+    pub(super) fn files(&self) -> impl Iterator<Item = &FilePath> {
+        self.files.iter()
+    }
 }
 
 /// By path of the `criteria.toml`.
@@ -37,7 +45,7 @@ pub(super) fn read_fields(
     files: &SharedFiles,
     config: &Config,
     assets: &mut Vec<FilePath>,
-    previous: Option<&Built>,
+    kept: &KeptFields,
     problems: &mut Vec<Diagnostic>,
 ) -> KeptFields {
     if config.is_zola() {
@@ -56,7 +64,7 @@ pub(super) fn read_fields(
                 continue;
             }
         };
-        match read_field(files, config, &full, &bytes, previous) {
+        match read_field(files, config, &full, &bytes, kept) {
             Ok(field) => {
                 problems.extend(field.problems.iter().cloned());
                 fields.insert(full, field);
@@ -72,14 +80,16 @@ fn read_field(
     config: &Config,
     path: &FilePath,
     bytes: &[u8],
-    previous: Option<&Built>,
+    kept: &KeptFields,
 ) -> Result<KeptField, Diagnostic> {
     let folder = path.parent();
     let below = FilePath::new(folder.below(&content_root()).unwrap_or(""));
     let source = Source::new(path.as_str(), decode(bytes, path.as_str())?);
     let (criteria, mut problems) = criterion::read(&source);
     let mut read: Vec<Option<(FilePath, Arc<[u8]>)>> = Vec::new();
+    let mut looked_for = vec![path.clone()];
     for mapping in &criteria.data {
+        looked_for.extend(folder.resolve(&mapping.file));
         let data = folder.resolve(&mapping.file).map_err(|error| error.to_string());
         let bytes = data.and_then(|data| {
             let bytes = files.read(&data, config.limits.data).map_err(|error| error.to_string())?;
@@ -97,7 +107,7 @@ fn read_field(
     }
     let parts = std::iter::once(bytes).chain(read.iter().flatten().map(|(_, bytes)| &bytes[..]));
     let fingerprint = Fingerprint::of_parts(parts);
-    if let Some(kept) = previous.and_then(|built| built.kept_fields.get(path))
+    if let Some(kept) = kept.get(path)
         && kept.fingerprint == fingerprint
         && problems.is_empty()
     {
@@ -116,7 +126,7 @@ fn read_field(
         }
     }
     let source = FieldSource { folder: below, criteria: Arc::new(criteria), rows };
-    Ok(KeptField { fingerprint, source, problems })
+    Ok(KeptField { fingerprint, source, problems, files: looked_for })
 }
 
 /// What was read, in order of the folders.

@@ -1,46 +1,53 @@
 //! Build: the pipeline as one readable function.
 //!
-//! In: files, configuration, options, the previous build. Out: [`Built`];
-//! every output goes to a [`Sink`] as soon as it is rendered, so that a build
-//! never holds all of them. The only build path: `build` publishes what the
-//! sink gets, `serve` keeps it, `check` drops it. Parallelism lives here (and in its parts), at
-//! three places: parsing files, drawing bodies, rendering outputs.
+//! In: files, configuration, options, the previous build and what may have
+//! changed since. Out: [`Built`]; every output goes to a [`Sink`] as soon as it
+//! is rendered, so that a build never holds all of them. The only build path:
+//! `build` publishes what the sink gets, `serve` keeps it and builds again with
+//! the last result, `check` drops it. Each stage takes what it left the last
+//! time, and says what is not the same any more. Parallelism lives here (and in
+//! its parts), at three places: parsing files, drawing bodies, rendering
+//! outputs.
 
 mod bodies;
+mod changed;
 mod fields;
 mod included;
+mod outputs;
 mod parsing;
+mod sources;
 mod tasks;
 
-use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
-
-use self::bodies::{broken_links, collect_bodies, draw_bodies};
-use self::fields::{KeptFields, read_fields};
-use self::included::Included;
-use self::parsing::parse_all;
-use self::tasks::{KeptCodes, draw_tasks};
+use self::bodies::{Bodies, Drawing, KeptBody, broken_links};
+use self::changed::Changed;
+pub use self::changed::DirtyReason;
+use self::fields::{KeptField, KeptFields, read_fields};
+use self::outputs::KeptOutputs;
+use self::parsing::{ParsedFiles, Parser};
+use self::sources::Sources;
+use self::tasks::{KeptCode, KeptCodes, draw_tasks};
+use crate::base::changes::Changes;
 use crate::base::diagnostic::{Diagnostic, Severity};
-use crate::base::fingerprint::Fingerprint;
-use crate::base::paths::FilePath;
+use crate::base::paths::{FilePath, OutputPath};
 use crate::base::source::{Source, Span};
 use crate::config::Config;
-use crate::model::Site;
 use crate::model::assemble::{Selection, assemble};
 use crate::model::links::Body;
+use crate::model::{ItemId, PerItem, Site};
+use crate::parse;
 use crate::parse::markdown::{Document, Snippet};
-use crate::parse::{self, Parsed};
 use crate::plan::{Plan, plan};
-use crate::read::discover::discover;
-use crate::read::theme;
+use crate::read::discover::{ContentFile, Kind, content_root};
 use crate::render::Rendered;
 use crate::render::environment::{Environment, compile};
 use crate::render::outputs::{Renderer, code_styles};
-use crate::render::shared::{Shared, SharedFiles};
+use crate::render::parts::Parts;
+use crate::render::renew::{self, Difference, Redrawn};
+use crate::render::shared::{Drawn, Rest, Shared, SharedFiles, Values};
 
 /// What a build is asked for, besides the configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -134,26 +141,106 @@ pub struct Built {
     pub shared: Option<Arc<Shared>>,
     /// Snippets that can be run, by page, when they were asked for.
     pub snippets: Vec<PageSnippets>,
-    kept: Kept,
-    kept_fields: KeptFields,
-    kept_codes: KeptCodes,
+    /// What was rendered and why, in order of the paths; only with
+    /// [`Options::keep`].
+    pub rendered: Vec<(OutputPath, DirtyReason)>,
+    /// What the last build had and this one has not, in order.
+    pub removed: Vec<OutputPath>,
+    kept: Option<Box<Kept>>,
 }
 
 impl Built {
+    fn count(&mut self, site: &Site) {
+        self.counts.pages = site.pages.len();
+        let is_real =
+            |section: &&crate::model::Section| section.item.parsed.is_some() || !section.pages.is_empty();
+        self.counts.sections = site.sections.iter().filter(is_real).count();
+    }
+
     /// Whether there is any error: then nothing may be published.
     pub fn failed(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
+
+    /// Every file besides content, static files and templates that this build
+    /// has read or looked for, in order; only with [`Options::keep`].
+    pub fn other_files(&self) -> BTreeSet<FilePath> {
+        let Some(kept) = &self.kept else { return BTreeSet::new() };
+        let mut files: BTreeSet<FilePath> =
+            kept.parsed.included().chain(kept.model.files()).cloned().collect();
+        if let Some(done) = &kept.done {
+            files.extend(done.made.outputs.keys.data.iter().chain(&done.made.files).cloned());
+        }
+        files
+    }
 }
 
-/// Parsed files by path, with what they were parsed from.
-type Kept = HashMap<FilePath, KeptEntry>;
+/// The last build, and what may have changed since its files were read.
+pub struct Previous {
+    /// With [`Options::keep`]; else it is of no use.
+    pub built: Built,
+    /// What may have changed.
+    pub changes: Changes,
+}
 
-struct KeptEntry {
-    fingerprint: Fingerprint,
-    included: Included,
-    parsed: Arc<Parsed>,
-    document: Option<Arc<Document>>,
+/// What a build leaves for the next.
+struct Kept {
+    options: Options,
+    sources: Sources,
+    /// None when a template could not be compiled.
+    environment: Option<Environment>,
+    parsed: ParsedFiles,
+    model: Model,
+    /// The last build that came to its outputs.
+    done: Option<Done>,
+    /// What has changed since.
+    owed: Changes,
+}
+
+/// The site and what is published of it.
+struct Model {
+    site: Arc<Site>,
+    plan: Arc<Plan>,
+    fields: KeptFields,
+    codes: KeptCodes,
+    problems: Vec<Diagnostic>,
+    /// What templates will see, of a model that has been made anew.
+    shared: Option<Shared>,
+}
+
+impl Model {
+    /// Every file that fields and tasks were read from, or that they lack.
+    fn files(&self) -> impl Iterator<Item = &FilePath> {
+        let of_fields = self.fields.values().flat_map(KeptField::files);
+        of_fields.chain(self.codes.values().flat_map(KeptCode::files))
+    }
+}
+
+/// A build that came to its outputs.
+struct Done {
+    shared: Arc<Shared>,
+    made: Made,
+}
+
+/// What it made, and from what.
+struct Made {
+    config: Arc<Config>,
+    parts: Arc<Parts>,
+    bodies: Bodies,
+    outputs: KeptOutputs,
+    snippets: usize,
+    /// Files that bodies were made from, besides their own, now or before.
+    files: BTreeSet<FilePath>,
+}
+
+/// What templates have seen in the last build.
+enum LastShared {
+    /// There was none.
+    Nothing,
+    /// Of the same site but for bodies, and the same plan.
+    Same(Box<Rest>),
+    /// Of another.
+    Other(Arc<Shared>),
 }
 
 struct Clock {
@@ -169,66 +256,178 @@ impl Clock {
     }
 }
 
-/// Builds the site.
+/// Builds the site. With a previous build only that is done again of which
+/// something has changed; what comes out is the same.
 pub fn build(
     files: &SharedFiles,
     config: &Config,
     options: &Options,
-    previous: Option<&Built>,
+    previous: Option<Previous>,
     sink: &dyn Sink,
 ) -> Built {
     let mut clock = Clock { last: Instant::now(), timings: Vec::new() };
     let mut built = Built::default();
+    let (last, changes) = match previous {
+        Some(Previous { built, changes }) => (built.kept, changes),
+        None => (None, Changes::Unknown),
+    };
+    // With other options nothing of a build is of use.
+    let (last_sources, last_environment, last_parsed, last_model, last_done, mut owed, changes) =
+        match last.filter(|kept| kept.options == *options) {
+            Some(kept) => {
+                let Kept { options: _, sources, environment, parsed, model, done, owed } = *kept;
+                (Some(sources), environment, parsed, Some(model), done, owed, changes)
+            }
+            None => (None, None, ParsedFiles::default(), None, None, Changes::default(), Changes::Unknown),
+        };
+    owed.add(changes.clone());
 
     // read
-    let mut found = discover(&**files, config);
-    built.problems.append(&mut found.problems);
-    let fields = read_fields(files, config, &mut found.assets, previous, &mut built.problems);
-    let mut layers = theme::load(&**files, config);
-    built.problems.append(&mut layers.problems);
-    let mut config = config.clone();
-    config.merge_theme_extra(&layers.extra);
-    let config = Arc::new(config);
+    let (sources, same) = Sources::read(files, config, last_sources, &changes);
+    built.problems.extend(sources.problems().cloned());
+    let config = Arc::clone(&sources.merged);
     clock.stage("read");
+    let environment = match last_environment.filter(|_| same.templates) {
+        Some(environment) => Some(environment),
+        None => compile(&sources.layers, config.limits.include_depth)
+            .map_err(|problems| built.problems.extend(problems))
+            .ok(),
+    };
+    clock.stage("templates");
 
     // parse
-    let parsed = parse_all(files, &config, found.content, previous, &mut built.problems);
-    let mut of_files: Vec<(FilePath, Arc<Parsed>)> = Vec::new();
-    for entry in &parsed {
-        if !entry.parsed.problems.is_empty() {
-            of_files.push((entry.file.content_path(), Arc::clone(&entry.parsed)));
-        }
-        built.counts.snippets += entry.document.as_ref().map_or(0, |document| document.snippets.len());
-    }
-    if options.keep {
-        let kept = parsed.iter().map(|entry| {
-            let kept = KeptEntry {
-                fingerprint: entry.fingerprint,
-                included: entry.included.clone(),
-                parsed: Arc::clone(&entry.parsed),
-                document: entry.document.clone(),
-            };
-            (entry.file.path.clone(), kept)
-        });
-        built.kept = kept.collect();
-    }
+    let parser = Parser { files, config: &config, skip: &sources.skip, changes: &changes };
+    let (parsed, reparsed) = parser.run(&sources.found.content, last_parsed, same.files && same.config);
+    built.problems.extend(parsed.problems.iter().cloned());
     clock.stage("parse");
 
-    // model
-    let mut documents: HashMap<FilePath, Option<Arc<Document>>> = HashMap::with_capacity(parsed.len());
-    let files_of_site = parsed
-        .into_iter()
-        .map(|entry| {
-            documents.insert(entry.file.path.clone(), entry.document);
-            (entry.file, entry.parsed)
-        })
-        .collect();
-    let (site, problems) =
-        assemble(&config, files_of_site, &found.assets, &fields::sources(&fields), &options.selection);
-    if options.keep {
-        built.kept_fields = fields;
+    // model and plan
+    let is_same_model = same.files && same.config && same.statics && reparsed.same_fronts;
+    let mut done = last_done;
+    let mut last_shared = LastShared::Nothing;
+    // Nobody else may hold the site while it is renewed: it would be copied.
+    // Without templates there is nothing to take its place.
+    let is_of_last = |done: &Done, model: &Model| {
+        Arc::strong_count(&done.shared) == 1 && Arc::ptr_eq(&done.shared.site, &model.site)
+    };
+    let model = match last_model {
+        Some(mut model)
+            if is_same_model
+                && (model.problems.is_empty() || reparsed.changed.is_empty())
+                && model.shared.is_none()
+                && !model.files().any(|path| changes.covers(path))
+                && (environment.is_none() || done.as_ref().is_some_and(|done| is_of_last(done, &model))) =>
+        {
+            let mut made = None;
+            if environment.is_some()
+                && let Some(of_last) = done.take()
+            {
+                made = Some(of_last.made);
+                if let Some(shared) = Arc::into_inner(of_last.shared) {
+                    last_shared = LastShared::Same(Box::new(shared.into_rest()));
+                }
+            }
+            renew(&mut model.site, &reparsed.changed, &parsed);
+            (model, made)
+        }
+        last => (Model::new(files, &sources, &parsed, options, last), None),
+    };
+    let (model, mut made) = model;
+    built.problems.extend(told(&model.site, &parsed));
+    built.problems.extend(model.problems.iter().cloned());
+    built.count(&model.site);
+    built.site = Some(Arc::clone(&model.site));
+    built.plan = Some(Arc::clone(&model.plan));
+    clock.stage("model");
+
+    // render: bodies, then outputs
+    let mut kept = Kept { options: options.clone(), sources, environment, parsed, model, done, owed };
+    if kept.environment.is_none() {
+        // Nothing can be drawn, but links can still be checked.
+        let Kept { model: Model { site, plan, .. }, parsed, .. } = &kept;
+        let file = |id: ItemId| parsed.files.get(&site.item(id).file.path);
+        built.problems.extend(broken_links(site, plan, &file));
+    } else {
+        if let Some(Done { shared, made: of_last }) = kept.done.take() {
+            last_shared = LastShared::Other(shared);
+            made = Some(of_last);
+        }
+        on_deep_stacks(|| render(&mut built, &mut clock, &mut kept, (last_shared, made), files, sink));
+        kept.owed = Changes::default();
     }
-    for (path, parsed) in of_files {
+    built.kept = options.keep.then(|| Box::new(kept));
+    finish(built, clock)
+}
+
+/// Gives pages and sections their new files.
+fn renew(site: &mut Arc<Site>, changed: &[FilePath], parsed: &ParsedFiles) {
+    if changed.is_empty() {
+        return;
+    }
+    let site = Arc::make_mut(site);
+    for path in changed {
+        let Some(file) = parsed.files.get(path) else { continue };
+        let below = path.below(&content_root()).map(FilePath::new);
+        let item = match below.and_then(|below| site.by_path.get(&below)) {
+            Some(ItemId::Page(id)) => &mut site.pages[id.0 as usize].item,
+            Some(ItemId::Section(id)) => &mut site.sections[id.0 as usize].item,
+            // A draft.
+            None => continue,
+        };
+        item.parsed = Some(Arc::clone(&file.parsed));
+    }
+}
+
+impl Model {
+    /// Made anew; of `last` only what was read for fields and tasks is of use.
+    fn new(
+        files: &SharedFiles,
+        sources: &Sources,
+        parsed: &ParsedFiles,
+        options: &Options,
+        last: Option<Self>,
+    ) -> Self {
+        let config = &sources.merged;
+        let (last_fields, last_codes) = last.map(|last| (last.fields, last.codes)).unwrap_or_default();
+        let mut problems = Vec::new();
+        let mut assets = sources.found.assets.clone();
+        let fields = read_fields(files, config, &mut assets, &last_fields, &mut problems);
+        // Sections first, each in order.
+        let (sections, pages): (Vec<_>, Vec<_>) =
+            sources.found.content.iter().partition(|file| file.kind == Kind::Section);
+        let with_parsed = |file: &ContentFile| {
+            let parsed = Arc::clone(&parsed.files.get(&file.path)?.parsed);
+            Some((file.clone(), parsed))
+        };
+        let of_site = sections.into_iter().chain(pages).filter_map(with_parsed).collect();
+        let (site, found) = assemble(config, of_site, &assets, &fields::sources(&fields), &options.selection);
+        problems.extend(found);
+        let codes = draw_tasks(&site, files, &last_codes, &mut problems);
+        let (plan, found) = plan(&site, &sources.layers.statics, &sources.found.statics);
+        problems.extend(found);
+        let styles = Arc::new(code_styles(config, &mut problems));
+        let (site, plan) = (Arc::new(site), Arc::new(plan));
+        let mode = if options.mode.is_empty() { "build" } else { &options.mode };
+        let shared = Shared::new(
+            Arc::clone(&site),
+            Arc::clone(files),
+            options.today.clone(),
+            Arc::clone(&plan),
+            styles,
+            mode,
+        );
+        shared.set_codes(codes.iter().map(|(path, code)| (path.clone(), code.html())));
+        problems.extend(shared.draw_fields());
+        Self { site, plan, fields, codes, problems, shared: Some(shared) }
+    }
+}
+
+/// Problems of the files themselves.
+fn told(site: &Site, parsed: &ParsedFiles) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for path in &parsed.telling {
+        let Some(file) = parsed.files.get(path) else { continue };
+        let parsed = &file.parsed;
         // The text of a draft may be in any state.
         let is_text = |problem: &&Diagnostic| {
             problem.labels.first().is_some_and(|label| {
@@ -236,62 +435,11 @@ pub fn build(
                 label.span.start as usize >= parsed.body_start || label.source.path != parsed.source.path
             })
         };
-        let left_out = site.left_out.contains_key(&path);
-        let told = parsed.problems.iter().filter(|problem| !(left_out && is_text(problem)));
-        built.problems.extend(told.cloned());
+        let below = path.below(&content_root()).map(FilePath::new);
+        let left_out = below.is_some_and(|below| site.left_out.contains_key(&below));
+        problems.extend(parsed.problems.iter().filter(|problem| !(left_out && is_text(problem))).cloned());
     }
-    built.problems.extend(problems);
-    built.counts.pages = site.pages.len();
-    built.counts.sections = site
-        .sections
-        .iter()
-        .filter(|section| section.item.parsed.is_some() || !section.pages.is_empty())
-        .count();
-    let site = Arc::new(site);
-    built.site = Some(Arc::clone(&site));
-    let codes = draw_tasks(&site, files, previous, &mut built.problems);
-    clock.stage("model");
-
-    // plan
-    let (plan, problems) = plan(&site, &layers.statics, &found.statics);
-    built.problems.extend(problems);
-    let plan = Arc::new(plan);
-    built.plan = Some(Arc::clone(&plan));
-    let generated = code_styles(&config, &mut built.problems);
-    clock.stage("plan");
-
-    // render: templates, then bodies, then outputs
-    let mode = if options.mode.is_empty() { "build" } else { &options.mode };
-    let shared = Arc::new(Shared::new(
-        Arc::clone(&site),
-        Arc::clone(files),
-        options.today.clone(),
-        Arc::clone(&plan),
-        generated,
-        mode,
-    ));
-    built.shared = Some(Arc::clone(&shared));
-    shared.set_codes(codes.iter().map(|(path, code)| (path.clone(), code.html())));
-    built.problems.extend(shared.draw_fields());
-    let code_count: usize = codes.values().map(tasks::KeptCode::snippets).sum();
-    if options.keep {
-        built.kept_codes = codes;
-    }
-    let environment = match compile(&layers, config.limits.include_depth, &shared) {
-        Ok(environment) => environment,
-        Err(problems) => {
-            built.problems.extend(problems);
-            // Nothing can be drawn, but links can still be checked.
-            built.problems.extend(broken_links(&site, &plan, &documents));
-            return finish(built, clock);
-        }
-    };
-    clock.stage("templates");
-    on_deep_stacks(|| {
-        render(&mut built, &mut clock, &environment, documents, options.snippets, sink);
-    });
-    built.counts.snippets += code_count;
-    finish(built, clock)
+    problems
 }
 
 /// Stack for rendering. Templates may lie 64 deep inside one another and
@@ -301,61 +449,172 @@ const DEEP_STACK: usize = 128 << 20;
 
 /// Runs on as many threads as there are, with deep stacks.
 fn on_deep_stacks(run: impl FnOnce() + Send) {
-    let threads = rayon::current_num_threads();
-    match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(DEEP_STACK).build() {
-        Ok(pool) => pool.install(run),
+    static POOL: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
+    let pool = POOL.get_or_init(|| {
+        let threads = rayon::current_num_threads();
+        rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(DEEP_STACK).build().ok()
+    });
+    match pool {
+        Some(pool) => pool.install(run),
         // Not allowed that much: most sites need less.
-        Err(_) => run(),
+        None => run(),
     }
 }
 
-/// Bodies, then outputs.
+/// Bodies, then outputs. `last` is what the last build came to.
 fn render(
     built: &mut Built,
     clock: &mut Clock,
-    environment: &Environment,
-    mut documents: HashMap<FilePath, Option<Arc<Document>>>,
-    collect_snippets: bool,
+    kept: &mut Kept,
+    last: (LastShared, Option<Made>),
+    files: &SharedFiles,
     sink: &dyn Sink,
 ) {
-    let (Some(shared), Some(plan)) = (built.shared.clone(), built.plan.clone()) else { return };
-    let bodies = collect_bodies(environment, &shared, &mut documents, &mut built.problems);
-    drop(documents);
-    built.counts.snippets = bodies.iter().map(|(_, body)| body.document.snippets.len()).sum();
-    if collect_snippets {
-        built.snippets = bodies.iter().filter_map(|(_, body)| snippets_of(body)).collect();
+    let Kept { options, sources, environment, parsed, model, done, owed } = kept;
+    let Some(environment) = environment else { return };
+    let site = &model.site;
+    let (last_shared, made) = last;
+    let is_first = made.is_none();
+    let made = made.unwrap_or_else(|| Made {
+        config: Arc::clone(&sources.merged),
+        parts: Arc::clone(&environment.parts),
+        bodies: Bodies::default(),
+        outputs: KeptOutputs::default(),
+        snippets: 0,
+        files: BTreeSet::new(),
+    });
+    let Made { config, parts, mut bodies, outputs, snippets, files: mut of_bodies } = made;
+    let is_same_parts = Arc::ptr_eq(&parts, &environment.parts);
+    let mut changed = Changed {
+        files: std::mem::take(owed),
+        config: config != sources.merged,
+        templates: (!is_same_parts).then(|| (parts, Arc::clone(&environment.parts))),
+        site: !matches!(last_shared, LastShared::Same(_)),
+        plan: !matches!(last_shared, LastShared::Same(_)),
+        late: Difference::default(),
+    };
+
+    // bodies
+    let (shared, mut old_values, old_shared) = match (last_shared, model.shared.take()) {
+        (LastShared::Same(rest), _) => {
+            let (shared, values) = rest.with(Arc::clone(site), Arc::clone(files));
+            (shared, values, None)
+        }
+        (LastShared::Other(old), Some(new)) => (new, Values::default(), Some(old)),
+        (LastShared::Nothing, Some(new)) => (new, Values::default(), None),
+        // A model without one is that of the last build.
+        (_, None) => return,
+    };
+    let shared = Arc::new(shared);
+    let is_same_site = !changed.site;
+    let old_site = old_shared.as_ref().map(|old| Arc::clone(&old.site));
+    let mut old_ids = PerItem::default();
+    if let Some(old_site) = &old_site {
+        (bodies, old_ids) = bodies::moved_over(bodies, old_site, site);
+    } else if is_first {
+        bodies = PerItem::of(site, |_| None);
     }
-    let drawn = draw_bodies(environment, &shared, &plan, bodies, &mut built.problems);
+    let items: Vec<ItemId> = if is_same_site {
+        bodies::candidates(&bodies, &changed, site, parsed)
+    } else {
+        site.items().collect()
+    };
+    let drawing = Drawing {
+        environment,
+        shared: &shared,
+        plan: &model.plan,
+        changed: &changed,
+        old_site: old_site.as_deref(),
+        is_whole: !is_same_site,
+        keep: options.keep,
+    };
+    let mut drawn = |id: ItemId| -> Option<Drawn> {
+        match &old_shared {
+            None => old_values.drawn.get_mut(id)?.take(),
+            Some(old) => old.values()?.drawn.get(old_ids.get(id).copied().flatten()?)?.clone(),
+        }
+    };
+    let before = bodies::count_snippets(&items, &bodies);
+    let work = drawing.texts(&items, &mut bodies, parsed, &mut drawn);
+    if !options.keep {
+        // Bodies are the only big thing, and there is to be one copy.
+        *parsed = ParsedFiles::default();
+    }
+    if options.snippets {
+        built.snippets = work.iter().filter_map(|work| snippets_of(work.body()?)).collect();
+    }
+    let now: usize = work.iter().map(bodies::Work::snippets).sum();
+    let snippets = if is_same_site { (snippets + now).saturating_sub(before) } else { now };
+    let of_tasks: usize = model.codes.values().map(KeptCode::snippets).sum();
+    built.counts.snippets = snippets + of_tasks;
+    let outcomes = drawing.draw_all(work, &mut bodies, &mut drawn);
+    parsed.fresh.clear();
+    let drawn_now = outcomes.iter().filter_map(|outcome| bodies.get(outcome.redrawn.id)?.as_ref());
+    of_bodies.extend(drawn_now.flat_map(KeptBody::files).cloned());
+    let all = bodies.pages.iter().chain(&bodies.sections).flatten();
+    built.problems.extend(all.flat_map(KeptBody::problems).cloned());
     clock.stage("bodies");
-    shared.fill(&drawn);
-    drop(drawn);
-    clock.stage("values");
-    let renderer = Renderer { environment, shared: &shared, plan: &plan };
-    let results: Vec<(u64, Vec<Diagnostic>)> = plan
-        .jobs
-        .par_iter()
-        .map(|job| {
-            let rendered = catch_unwind(AssertUnwindSafe(|| renderer.render(job)));
-            match rendered {
-                Ok(mut rendered) => {
-                    let mut problems = std::mem::take(&mut rendered.problems);
-                    if problems.iter().all(|problem| problem.severity != Severity::Error)
-                        && let Err(problem) = sink.accept(&rendered)
-                    {
-                        problems.push(problem);
-                    }
-                    (rendered.bytes.len() as u64, problems)
-                }
-                Err(_) => (0, vec![panicked(&format!("rendering `{}`", job.output))]),
+
+    // values
+    let other_links = outcomes.iter().any(|outcome| outcome.other_links);
+    let redrawn: Vec<Redrawn> = outcomes.into_iter().map(|outcome| outcome.redrawn).collect();
+    if is_same_site {
+        let backlinks = other_links.then(|| bodies::links_back(site, &bodies));
+        shared.fill(renew::update(site, old_values, redrawn, backlinks, &mut changed.late));
+    } else {
+        let is_other = |redrawn: &&Redrawn| redrawn.is_other;
+        let others: Vec<ItemId> = redrawn.iter().filter(is_other).map(|redrawn| redrawn.id).collect();
+        let mut of_items: PerItem<Option<Drawn>> = PerItem::of(site, |_| None);
+        for Redrawn { id, drawn, is_other: _ } in redrawn {
+            if let Some(place) = of_items.get_mut(id) {
+                *place = drawn;
             }
-        })
-        .collect();
-    built.counts.outputs = results.len();
-    for (bytes, problems) in results {
-        built.counts.bytes += bytes;
-        built.problems.extend(problems);
+        }
+        let new = crate::render::values::all(site, of_items, bodies::links_back(site, &bodies));
+        if let Some(old) = &old_shared
+            && let Some(old_values) = old.values()
+        {
+            let difference = &mut changed.late;
+            renew::compare((&old.site, old_values), (site, &new), &others, difference);
+            renew::compare_plans(&old.plan, &model.plan, difference);
+            crate::render::compare::compare(old, &shared, difference);
+            difference.day = old.today != shared.today;
+            changed.plan =
+                old.plan.addresses != model.plan.addresses || old.plan.sitemap != model.plan.sitemap;
+        }
+        shared.fill(new);
+    }
+    clock.stage("values");
+
+    // outputs
+    let renderer = Renderer { environment, shared: &shared, plan: &model.plan };
+    let (outputs, outcome) = if options.keep {
+        let old_plan = old_shared.as_ref().map(|old| &*old.plan);
+        if let Some(old_plan) = old_plan {
+            built.removed = removed(old_plan, &model.plan);
+        }
+        outputs::render_changed(&renderer, &changed, outputs, old_plan, sink)
+    } else {
+        (outputs, outputs::render_all(&renderer, sink))
+    };
+    built.counts.outputs = model.plan.jobs.len();
+    built.counts.bytes = outcome.bytes;
+    built.rendered = outcome.rendered;
+    built.problems.extend(outcome.problems);
+    built.shared = Some(Arc::clone(&shared));
+    if options.keep {
+        let (config, parts) = (Arc::clone(&sources.merged), Arc::clone(&environment.parts));
+        *done =
+            Some(Done { shared, made: Made { config, parts, bodies, outputs, snippets, files: of_bodies } });
     }
     clock.stage("render");
+}
+
+/// Outputs that are not published any more.
+fn removed(before: &Plan, now: &Plan) -> Vec<OutputPath> {
+    let is_there = |output: &OutputPath| now.jobs.binary_search_by(|job| job.output.cmp(output)).is_ok();
+    let outputs = before.jobs.iter().map(|job| &job.output);
+    outputs.filter(|output| !is_there(output)).cloned().collect()
 }
 
 /// Steps marked `same-output`.

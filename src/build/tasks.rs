@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::Built;
 use super::included::{Included, IncludedFiles};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
@@ -44,7 +43,7 @@ pub(super) type KeptCodes = HashMap<FilePath, KeptCode>;
 pub(super) fn draw_tasks(
     site: &Site,
     files: &SharedFiles,
-    previous: Option<&Built>,
+    kept: &KeptCodes,
     problems: &mut Vec<Diagnostic>,
 ) -> KeptCodes {
     let mut work: Vec<(&Field, &Task, &TaskSide)> = Vec::new();
@@ -61,7 +60,7 @@ pub(super) fn draw_tasks(
             let is_alone = side.files.len() == 1;
             let draw = |(path, name): &(FilePath, String)| {
                 let title = (!is_alone).then_some(name.as_str());
-                (path.clone(), draw_file(site, files, path, title, check, previous))
+                (path.clone(), draw_file(site, files, path, title, check, kept))
             };
             side.files.iter().map(draw).collect()
         })
@@ -78,6 +77,11 @@ pub(super) fn draw_tasks(
 }
 
 impl KeptCode {
+    /// Every file it was made from, or that it lacks.
+    pub(super) fn files(&self) -> impl Iterator<Item = &FilePath> {
+        self.included.keys()
+    }
+
     /// Its HTML.
     pub(super) fn html(&self) -> &str {
         &self.document.html
@@ -95,13 +99,13 @@ fn draw_file(
     path: &FilePath,
     title: Option<&str>,
     check: Option<CheckLevel>,
-    previous: Option<&Built>,
+    kept: &KeptCodes,
 ) -> KeptCode {
     let full = content_root().join(path.as_str());
     let inputs = IncludedFiles::new(files, site.config.limits.source);
     let options = parse::parse_options(&site.config, None, check);
     let fingerprint = Fingerprint::of(format!("{full} {title:?} {options:?}").as_bytes());
-    if let Some(kept) = previous.and_then(|built| built.kept_codes.get(path))
+    if let Some(kept) = kept.get(path)
         && kept.fingerprint == fingerprint
         && inputs.are_the_same(&kept.included)
     {

@@ -137,6 +137,18 @@ pub struct ServeArguments {
     /// Of the build.
     #[command(flatten)]
     pub build: BuildArguments,
+    /// Build again whenever a file changes, and show it in the browser at once
+    #[arg(short, long)]
+    pub watch: bool,
+    /// Look at all files now and then, where the system does not tell of changes
+    #[arg(long, requires = "watch")]
+    pub poll: bool,
+    /// Where places in messages lead, such as `vscode://file/{root}/{path}:{line}:{column}`
+    #[arg(long, requires = "watch", value_name = "ADDRESS")]
+    pub editor: Option<String>,
+    /// Print why each output was rendered again
+    #[arg(long, requires = "watch")]
+    pub explain: bool,
     /// Port; 0 for any that is free
     #[arg(short, long, default_value_t = 1111)]
     pub port: u16,

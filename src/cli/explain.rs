@@ -92,7 +92,7 @@ pub(super) fn run(arguments: &Arguments, of_explain: &ExplainArguments, terminal
     let Some(shared) = &built.shared else { return PROBLEMS };
     let (kind, template, value) = match id {
         ItemId::Page(id) => ("page", &site.page(id).template, values::page_with_neighbours(shared, id)),
-        ItemId::Section(id) => ("section", &site.section(id).template, shared.item(ItemId::Section(id))),
+        ItemId::Section(id) => ("section", &site.section(id).template, shared.own(ItemId::Section(id))),
     };
     let base = project.config.base_url.clone().unwrap_or_default();
     let json = placed(
@@ -152,21 +152,28 @@ fn placed(mut value: serde_json::Value, base: &str) -> serde_json::Value {
     value
 }
 
-fn words(key: &Key) -> String {
+/// A key in words.
+pub(super) fn words(key: &Key) -> String {
     match key {
         Key::Page(path) => format!("the page `{path}`"),
-        Key::Summary(path) => format!("title, address and front matter of `{path}`"),
+        Key::Summary(path) => format!("what lists show of `{path}`: title, address, front matter"),
         Key::Listing(path) => format!("the list of pages of `{path}`"),
         Key::Taxonomy(language, name) => format!("the taxonomy `{name}` ({language})"),
+        Key::Terms(language, name) => format!("the terms of the taxonomy `{name}` ({language})"),
         Key::Site => "the list of all pages".to_owned(),
         Key::Template(name) => format!("the template `{name}`"),
         Key::Asset(path) => format!("the file `{path}`"),
         Key::Data(path) => format!("the data `{path}`"),
+        Key::Field(path) if path.as_str().is_empty() => "the list of all fields".to_owned(),
         Key::Field(path) => format!("everything in the field of `{path}`"),
         Key::Criteria(path) => format!("the criteria of the field of `{path}`"),
         Key::Subject(path, subject) => format!("the facts about `{subject}` in the field of `{path}`"),
         Key::Task(path) => format!("the code of the task `{path}`"),
         Key::Config => "the configuration".to_owned(),
+        Key::Address(url) => format!("what is published at `{url}`"),
+        Key::Plan => "all addresses".to_owned(),
+        Key::Bodies => "the text of all pages".to_owned(),
+        Key::Day => "the day of the build".to_owned(),
     }
 }
 

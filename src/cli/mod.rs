@@ -14,6 +14,7 @@ mod explain;
 mod init;
 mod progress;
 mod project;
+mod watching;
 
 use std::io::Write as _;
 use std::sync::Mutex;
@@ -203,6 +204,9 @@ fn blank_line(problems: &[Diagnostic], of_build: &BuildArguments) {
 }
 
 fn run_serve(arguments: &Arguments, of_serve: &ServeArguments, terminal: &project::Terminal) -> u8 {
+    if of_serve.watch {
+        return watching::run(arguments, of_serve, terminal);
+    }
     let progress = Progress::start(terminal, "Building");
     let project = match Project::open(arguments, &of_serve.build) {
         Ok(project) => project,
@@ -224,6 +228,7 @@ fn run_serve(arguments: &Arguments, of_serve: &ServeArguments, terminal: &projec
         allowed_hosts: of_serve.allow_host.clone(),
         base_path: project.base_path(),
         open: of_serve.open,
+        editor: None,
     };
     match crate::serve::run(outputs, &options) {
         Ok(()) => 0,

@@ -70,6 +70,17 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// As problems, for a project that was fine a moment ago.
+    pub(super) fn into_problems(self) -> Vec<Diagnostic> {
+        match self {
+            Self::Problems(problems) => problems,
+            Self::Words(message, hint, _) => {
+                let problem = Diagnostic::error("unreadable-file", message);
+                vec![hint.into_iter().fold(problem, Diagnostic::hint)]
+            }
+        }
+    }
+
     pub(super) fn tell(self, terminal: &Terminal, format: Format) -> u8 {
         match self {
             Self::Words(message, hint, code) => super::fail(terminal, &message, hint.as_deref(), code),
@@ -201,6 +212,11 @@ impl Project {
     /// As [`Project::files`], for a build that writes nothing.
     pub(super) fn all_files(&self) -> SharedFiles {
         self.files_without(&[Path::new(&self.config.output_dir)])
+    }
+
+    /// Where the project is, absolute and without links.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     fn files_without(&self, folders: &[&Path]) -> SharedFiles {

@@ -27,13 +27,20 @@ use std::sync::Arc;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
 
-/// Where something stands.
-#[derive(Debug, Clone, PartialEq)]
+/// Where something stands. Two places are equal when they are the same bytes of
+/// the same file, whatever stands in the rest of it.
+#[derive(Debug, Clone)]
 pub struct Place {
     /// The text.
     pub source: Arc<Source>,
     /// Bytes of it.
     pub span: Span,
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        self.source.path == other.source.path && self.span == other.span
+    }
 }
 
 impl Place {

@@ -42,7 +42,7 @@ pub const WORDS: &[(&str, &str)] = &[
 ];
 
 /// The words of one language.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Words {
     own: serde_json::Map<String, serde_json::Value>,
 }

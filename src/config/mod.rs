@@ -48,7 +48,7 @@ impl Dialect {
 }
 
 /// Everything a build needs to know besides files. Immutable once read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// The text it was read from; `None` for the defaults.
     pub source: Option<Arc<Source>>,
@@ -161,7 +161,7 @@ pub enum LinkLevel {
 }
 
 /// `[link_checker]`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LinkChecker {
     /// Addresses that `check --external` does not ask for.
     pub skip_prefixes: Vec<String>,
@@ -282,7 +282,7 @@ impl DataAttributes {
 }
 
 /// `[languages.xx]`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LanguageConfig {
     /// Overrides the site's.
     pub title: Option<String>,

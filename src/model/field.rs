@@ -223,6 +223,11 @@ impl Field {
         problem.hint(format!("there are {}{more}", known[..known.len().min(MOST)].join(", ")))
     }
 
+    /// All names that mean a subject, in order, with its index.
+    pub fn known_names(&self) -> BTreeMap<&str, usize> {
+        self.names.iter().map(|(name, subject)| (name.as_str(), *subject)).collect()
+    }
+
     /// The pair of two subjects, in any order.
     pub fn pair(&self, one: usize, other: usize) -> Option<&Pair> {
         let ids = |pair: &Pair| (&self.subjects[pair.a as usize].id, &self.subjects[pair.b as usize].id);

@@ -4,10 +4,10 @@
 //! published. Out: an address for each target, who links to whom, and a problem
 //! for each target that leads nowhere. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
 
-use super::{ItemId, PLACELESS, Site, link_address};
+use super::{ItemId, PLACELESS, Site, link_address, sides};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{FilePath, PathError, UrlPath, percent_decode, percent_encode, without_place};
 use crate::base::source::{Source, Span};
@@ -49,48 +49,52 @@ pub struct Targets<'a> {
     site: &'a Site,
     /// Addresses (not encoded) of everything that will be published.
     addresses: &'a BTreeSet<UrlPath>,
-    /// Ids that can be linked to, by page or section.
-    anchors: HashMap<ItemId, HashSet<&'a str>>,
-    /// Ids of the panes of groups.
-    panes: HashMap<ItemId, HashSet<String>>,
-    /// Wikilink names, lower-case: titles and file names.
-    names: BTreeMap<String, ItemId>,
+    /// The body of a page or section, for its anchors.
+    document: &'a (dyn Fn(ItemId) -> Option<&'a Document> + Sync),
+    /// Wikilink names, lower-case: titles and file names. Collected when one
+    /// is met.
+    names: OnceLock<BTreeMap<String, ItemId>>,
+}
+
+/// Ids in a body that can be linked to.
+pub fn anchors(document: &Document) -> impl Iterator<Item = &str> {
+    let of_directives = document.directives.iter().filter_map(|directive| {
+        let id = directive.arguments.iter().find(|(name, _)| name == "id");
+        id.and_then(|(_, value)| value.as_str())
+    });
+    let headings = document.headings.iter().map(|heading| heading.id.as_str());
+    headings.chain(document.ids.iter().map(String::as_str)).chain(of_directives)
 }
 
 impl<'a> Targets<'a> {
-    /// Collects them.
-    pub fn new(site: &'a Site, bodies: &'a [(ItemId, Body)], addresses: &'a BTreeSet<UrlPath>) -> Self {
-        let mut anchors = HashMap::with_capacity(bodies.len());
-        let mut panes = HashMap::new();
-        for (id, body) in bodies {
-            let document = &body.document;
-            let of_groups = super::sides::anchors(site, *id, document);
-            if !of_groups.is_empty() {
-                panes.insert(*id, of_groups.into_iter().collect());
-            }
-            let ids = document
-                .headings
-                .iter()
-                .map(|heading| heading.id.as_str())
-                .chain(document.ids.iter().map(String::as_str))
-                .chain(document.directives.iter().flat_map(|directive| {
-                    let id = directive.arguments.iter().find(|(name, _)| name == "id");
-                    id.and_then(|(_, value)| value.as_str())
-                }))
-                .collect();
-            anchors.insert(*id, ids);
-        }
-        let mut names = BTreeMap::new();
-        if site.config.markdown.wikilinks {
-            for id in site.items() {
-                let item = site.item(id);
+    /// `document` gives the body of any page or section that has one.
+    pub fn new(
+        site: &'a Site,
+        document: &'a (dyn Fn(ItemId) -> Option<&'a Document> + Sync),
+        addresses: &'a BTreeSet<UrlPath>,
+    ) -> Self {
+        Self { site, addresses, document, names: OnceLock::new() }
+    }
+
+    fn names(&self) -> &BTreeMap<String, ItemId> {
+        self.names.get_or_init(|| {
+            let mut names = BTreeMap::new();
+            for id in self.site.items() {
+                let item = self.site.item(id);
                 let stem = item.content_path.as_str().trim_end_matches(".md");
                 for name in [item.title.as_str(), stem, item.file.stem.as_str()] {
                     names.entry(name.to_lowercase()).or_insert(id);
                 }
             }
-        }
-        Self { site, addresses, anchors, panes, names }
+            names
+        })
+    }
+
+    fn has_anchor(&self, id: ItemId, name: &str) -> bool {
+        (self.document)(id).is_some_and(|document| {
+            anchors(document).any(|anchor| anchor == name)
+                || sides::anchors(self.site, id, document).iter().any(|anchor| anchor == name)
+        })
     }
 
     /// Resolves every target of one body. `body` belongs to `from`.
@@ -164,7 +168,7 @@ impl<'a> Targets<'a> {
 
     fn wiki(&self, name: &str, fragment: Option<&str>) -> Result<Resolved, Diagnostic> {
         let key = name.trim().trim_end_matches(".md").to_lowercase();
-        match self.names.get(&key) {
+        match self.names().get(&key) {
             // A heading may be named by its text.
             Some(id) => self.page(*id, fragment).or_else(|problem| {
                 let anchor = anchor(fragment.unwrap_or(""), self.site.config.slugify.anchors);
@@ -174,7 +178,7 @@ impl<'a> Targets<'a> {
                 Err(Diagnostic::error("broken-internal-link", format!("there is no page named `{name}`"))
                     .nearest(
                         &key,
-                        self.names.iter().map(|(name, id)| {
+                        self.names().iter().map(|(name, id)| {
                             let title = self.site.item(*id).title.as_str();
                             if title.to_lowercase() == *name { title } else { name }
                         }),
@@ -197,16 +201,13 @@ impl<'a> Targets<'a> {
         }
         if let Some(fragment) = fragment.filter(|fragment| !fragment.is_empty() && *fragment != "top") {
             let decoded = percent_decode(fragment).unwrap_or_else(|| fragment.to_owned());
-            let found = self.anchors.get(&id).is_some_and(|ids| {
-                let ends = lines_between(&decoded);
-                ids.contains(decoded.as_str())
-                    || ends.is_some_and(|ends| ends.iter().all(|end| ids.contains(end.as_str())))
-            });
-            let found = found || self.panes.get(&id).is_some_and(|ids| ids.contains(&decoded));
+            let found = self.has_anchor(id, &decoded)
+                || lines_between(&decoded)
+                    .is_some_and(|ends| ends.iter().all(|end| self.has_anchor(id, end)));
             if !found && !decoded.starts_with(":~:") {
-                let known = self.anchors.get(&id).into_iter().flatten().copied();
-                let mut sorted: Vec<&str> = known.collect();
+                let mut sorted: Vec<&str> = (self.document)(id).into_iter().flat_map(anchors).collect();
                 sorted.sort_unstable();
+                sorted.dedup();
                 let problem = Diagnostic::error(
                     "missing-anchor",
                     format!("`{}` has no heading or anchor `#{decoded}`", item.file.path),
@@ -370,10 +371,10 @@ fn join_url(base: &UrlPath, relative: &str) -> Option<UrlPath> {
 }
 
 /// Who links to each page or section, in order and without repetition.
-pub fn backlinks(links: &HashMap<ItemId, Vec<Resolved>>, site: &Site) -> HashMap<ItemId, Vec<ItemId>> {
+pub fn backlinks<'a>(site: &Site, links: impl Fn(ItemId) -> &'a [Resolved]) -> HashMap<ItemId, Vec<ItemId>> {
     let mut back: HashMap<ItemId, Vec<ItemId>> = HashMap::new();
     for from in site.items() {
-        for to in links.get(&from).into_iter().flatten().filter_map(|link| link.item) {
+        for to in links(from).iter().filter_map(|link| link.item) {
             let list = back.entry(to).or_default();
             if to != from && list.last() != Some(&from) {
                 list.push(from);

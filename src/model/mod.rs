@@ -42,6 +42,52 @@ pub enum ItemId {
     Section(SectionId),
 }
 
+/// Something for every page and section of a site.
+#[derive(Debug, Clone)]
+pub struct PerItem<T> {
+    /// By [`PageId`].
+    pub pages: Vec<T>,
+    /// By [`SectionId`].
+    pub sections: Vec<T>,
+}
+
+impl<T> Default for PerItem<T> {
+    fn default() -> Self {
+        Self { pages: Vec::new(), sections: Vec::new() }
+    }
+}
+
+impl<T> PerItem<T> {
+    /// One for each page and section, in the order of [`Site::items`].
+    pub fn of(site: &Site, mut one: impl FnMut(ItemId) -> T) -> Self {
+        let mut all = Self {
+            pages: Vec::with_capacity(site.pages.len()),
+            sections: Vec::with_capacity(site.sections.len()),
+        };
+        for id in site.items() {
+            let list = if matches!(id, ItemId::Page(_)) { &mut all.pages } else { &mut all.sections };
+            list.push(one(id));
+        }
+        all
+    }
+
+    /// That of one page or section.
+    pub fn get(&self, id: ItemId) -> Option<&T> {
+        match id {
+            ItemId::Page(id) => self.pages.get(id.0 as usize),
+            ItemId::Section(id) => self.sections.get(id.0 as usize),
+        }
+    }
+
+    /// That of one page or section.
+    pub fn get_mut(&mut self, id: ItemId) -> Option<&mut T> {
+        match id {
+            ItemId::Page(id) => self.pages.get_mut(id.0 as usize),
+            ItemId::Section(id) => self.sections.get_mut(id.0 as usize),
+        }
+    }
+}
+
 /// What pages and sections have in common.
 #[derive(Debug, Clone)]
 pub struct Item {

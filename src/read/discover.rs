@@ -46,7 +46,7 @@ impl ContentFile {
 }
 
 /// Everything that was found.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Found {
     /// Markdown files.
     pub content: Vec<ContentFile>,
@@ -101,7 +101,7 @@ pub fn file_problem(path: &str, error: &FileError) -> Diagnostic {
 }
 
 /// Files that editors and systems leave behind, and hidden ones.
-fn is_litter(path: &FilePath) -> bool {
+pub fn is_litter(path: &FilePath) -> bool {
     path.as_str().split('/').any(|part| part.starts_with('.'))
         || path.name().ends_with('~')
         || path.name().starts_with('#') && path.name().ends_with('#')

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use super::files::{Entry, FileError, Files};
+use super::files::{Entry, FileError, Files, Stamp};
 use crate::base::paths::FilePath;
 
 /// Folders inside folders that are walked; links can make them many.
@@ -175,7 +175,11 @@ impl Files for DiskFiles {
                 continue;
             }
             match found.metadata() {
-                Ok(metadata) => entries.push(Entry { path: FilePath::new(path), size: metadata.len() }),
+                Ok(metadata) => entries.push(Entry {
+                    path: FilePath::new(path),
+                    size: metadata.len(),
+                    stamp: stamp_of(&metadata),
+                }),
                 Err(error) => problems.push(self.walk_problem(&start, &error)),
             }
         }
@@ -188,6 +192,35 @@ impl Files for DiskFiles {
         let plain = self.root.join(path.as_str());
         self.real(&plain).is_ok_and(|real| real.is_file())
     }
+
+    fn stamp(&self, path: &FilePath) -> Option<Stamp> {
+        let real = self.real(&self.root.join(path.as_str())).ok()?;
+        let metadata = fs::metadata(&real).ok().filter(Metadata::is_file)?;
+        let is_left_out = self.excluded.iter().any(|excluded| real.starts_with(&excluded.path));
+        (!is_left_out).then(|| stamp_of(&metadata))
+    }
+}
+
+/// A file that was replaced has another inode, and one that was written another
+/// time of change, whatever its size and its time of modification say.
+#[cfg(unix)]
+fn stamp_of(metadata: &Metadata) -> Stamp {
+    use std::os::unix::fs::MetadataExt as _;
+    let nanoseconds =
+        |seconds: i64, rest: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(rest).cast_unsigned();
+    Stamp([
+        metadata.len(),
+        nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        metadata.ino(),
+    ])
+}
+
+#[cfg(not(unix))]
+fn stamp_of(metadata: &Metadata) -> Stamp {
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    let modified = modified.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
+    Stamp([metadata.len(), modified, 0, 0])
 }
 
 impl DiskFiles {

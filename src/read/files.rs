@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
 
 /// Why a file or folder cannot be had. Each is told with the path it is about.
@@ -49,6 +50,11 @@ impl fmt::Display for FileError {
 
 impl std::error::Error for FileError {}
 
+/// Tells a file from what it was without reading it: size, times and identity.
+/// Equal stamps mean the same bytes; other stamps do not mean other bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp(pub [u64; 4]);
+
 /// A file found by [`Files::walk`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
@@ -56,6 +62,8 @@ pub struct Entry {
     pub path: FilePath,
     /// Bytes.
     pub size: u64,
+    /// What it is now.
+    pub stamp: Stamp,
 }
 
 /// A file system below one root.
@@ -70,6 +78,10 @@ pub trait Files: Sync {
 
     /// Whether a regular file is there.
     fn exists(&self, path: &FilePath) -> bool;
+
+    /// What a regular file is now; none where there is none, or in a folder
+    /// that is left out of walks.
+    fn stamp(&self, path: &FilePath) -> Option<Stamp>;
 }
 
 /// Files in memory, for tests and for what is built into the program.
@@ -102,12 +114,24 @@ impl Files for MemoryFiles {
 
     fn walk(&self, folder: &FilePath) -> (Vec<Entry>, Vec<(String, FileError)>) {
         let entries = self.0.iter().filter(|(path, _)| path.below(folder).is_some());
-        let entry =
-            |(path, bytes): (&FilePath, &Arc<[u8]>)| Entry { path: path.clone(), size: bytes.len() as u64 };
+        let entry = |(path, bytes): (&FilePath, &Arc<[u8]>)| Entry {
+            path: path.clone(),
+            size: bytes.len() as u64,
+            stamp: stamp_of(bytes),
+        };
         (entries.map(entry).collect(), Vec::new())
     }
 
     fn exists(&self, path: &FilePath) -> bool {
         self.0.contains_key(path)
     }
+
+    fn stamp(&self, path: &FilePath) -> Option<Stamp> {
+        self.0.get(path).map(|bytes| stamp_of(bytes))
+    }
+}
+
+fn stamp_of(bytes: &[u8]) -> Stamp {
+    let hash = Fingerprint::of(bytes).to_words();
+    Stamp([bytes.len() as u64, hash[0], hash[1], 0])
 }

@@ -4,6 +4,7 @@
 //! parsed data. Must not know what a page is.
 
 pub mod files;
+pub mod snapshot;
 
 pub mod disk;
 

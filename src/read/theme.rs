@@ -59,7 +59,7 @@ pub struct StaticFile {
 }
 
 /// One template.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TemplateFile {
     /// `page.html` for the site's own, `<theme>/templates/page.html` for a theme's.
     pub name: String,
@@ -68,7 +68,7 @@ pub struct TemplateFile {
 }
 
 /// All layers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Layers {
     /// Prefixes of the themes' template names, nearest first: `docs/templates/`.
     pub prefixes: Vec<String>,
@@ -103,6 +103,16 @@ fn is_template(path: &FilePath) -> bool {
                 | "tera"
         )
     )
+}
+
+/// The folder of the site's own templates.
+pub fn templates_root() -> FilePath {
+    FilePath::new("templates")
+}
+
+/// The folder of themes.
+pub fn themes_root() -> FilePath {
+    FilePath::new("themes")
 }
 
 /// Loads every layer the configuration names.

@@ -11,11 +11,11 @@ use std::sync::Arc;
 use tera::Tera;
 
 use super::errors::{Context, Known};
+use super::parts::Parts;
 use super::{budget, filters, functions};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
 use crate::read::theme::Layers;
-use crate::render::shared::Shared;
 
 /// Compiled templates.
 pub struct Environment {
@@ -27,9 +27,16 @@ pub struct Environment {
     pub sources: HashMap<String, Arc<Source>>,
     /// Names templates can use.
     pub known: Known,
+    /// Which templates each one is made of.
+    pub parts: Arc<Parts>,
 }
 
 impl Environment {
+    /// Whether a template looks into bodies of pages other than its own.
+    pub fn sees_bodies(&self, template: &str) -> bool {
+        self.parts.sees_bodies(template)
+    }
+
     /// What is needed to turn an error into a problem.
     pub fn context(&self) -> Context<'_> {
         Context { sources: &self.sources, page: None, known: &self.known }
@@ -42,11 +49,7 @@ impl Environment {
 }
 
 /// Compiles the templates; with any error there is no environment.
-pub fn compile(
-    layers: &Layers,
-    include_depth: usize,
-    shared: &Arc<Shared>,
-) -> Result<Environment, Vec<Diagnostic>> {
+pub fn compile(layers: &Layers, include_depth: usize) -> Result<Environment, Vec<Diagnostic>> {
     let sources: HashMap<String, Arc<Source>> =
         layers.templates.iter().map(|file| (file.name.clone(), Arc::clone(&file.source))).collect();
     let mut markup = Tera::new();
@@ -56,8 +59,8 @@ pub fn compile(
         budget::tick()?;
         tera::escape_html(text, out)
     });
-    functions::register(&mut markup, shared);
-    filters::register(&mut markup, shared);
+    functions::register(&mut markup);
+    filters::register(&mut markup);
     let mut known = Known {
         functions: functions::NAMES.iter().map(|(name, ..)| (*name).to_owned()).collect(),
         filters: filters::names(),
@@ -90,7 +93,8 @@ pub fn compile(
     known.components.sort();
     let mut plain = markup.clone();
     plain.autoescape_on(Vec::<&str>::new());
-    Ok(Environment { markup, plain, sources, known })
+    let parts = Arc::new(Parts::new(layers));
+    Ok(Environment { markup, plain, sources, known, parts })
 }
 
 /// The name a template is asked for by.
@@ -197,7 +201,7 @@ fn components_in(text: &str) -> Vec<String> {
 }
 
 /// Names in `{% extends "…" %}` and `{% include "…" %}`, with their spans.
-fn names_used(text: &str) -> Vec<(&str, Span)> {
+pub(super) fn names_used(text: &str) -> Vec<(&str, Span)> {
     let mut found = Vec::new();
     for (i, _) in text.match_indices("{%") {
         let rest = text[i + 2..].trim_start_matches('-').trim_start();

@@ -5,11 +5,11 @@
 //! others are here. Must not read anything but their arguments.
 #![expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]
 
-use std::sync::Arc;
-
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
+use super::scope;
 use super::shared::Shared;
+use crate::base::reads::Key;
 use crate::base::source::Source;
 use crate::base::text::escaped;
 use crate::parse::inputs::NoInputs;
@@ -113,10 +113,10 @@ pub fn names() -> Vec<String> {
 }
 
 /// Registers filters and tests.
-pub fn register(tera: &mut Tera, shared: &Arc<Shared>) {
-    let of_markdown = Arc::clone(shared);
-    tera.register_filter("markdown", move |text: &str, arguments: Kwargs, _: &State<'_>| {
-        markdown(&of_markdown, text, &arguments)
+pub fn register(tera: &mut Tera) {
+    tera.register_filter("markdown", |text: &str, arguments: Kwargs, _: &State<'_>| {
+        let shared = scope::shared().ok_or_else(|| Error::message("called outside a render"))?;
+        markdown(&shared, text, &arguments)
     });
     tera.register_filter("num_format", num_format);
     tera.register_filter("base64_encode", tera_contrib::base64::b64_encode);
@@ -140,6 +140,7 @@ pub fn register(tera: &mut Tera, shared: &Arc<Shared>) {
 }
 
 fn markdown(shared: &Shared, text: &str, arguments: &Kwargs) -> TeraResult<Value> {
+    scope::note(Key::Config);
     let inline = arguments.get::<bool>("inline")?.unwrap_or(false);
     let options = crate::parse::parse_options(&shared.site.config, None, None);
     let source = Source::new("<markdown filter>", text);

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 use super::budget;
-use super::scope::note;
+use super::scope::{self, note};
 use super::shared::Shared;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
@@ -62,13 +62,13 @@ const LONGEST_RANGE: u64 = 100_000;
 
 type Arguments = Kwargs;
 
-/// Registers all of them.
-pub fn register(tera: &mut Tera, shared: &Arc<Shared>) {
+/// Registers all of them. What they read is that of the render that calls them.
+pub fn register(tera: &mut Tera) {
     macro_rules! register {
         ($($name:literal => $function:path),* $(,)?) => {$(
-            let shared_ = Arc::clone(shared);
-            tera.register_function($name, move |arguments: Arguments, state: &State<'_>| -> TeraResult<Value> {
-                $function(&shared_, &arguments, state)
+            tera.register_function($name, |arguments: Arguments, state: &State<'_>| -> TeraResult<Value> {
+                let shared = scope::shared().ok_or_else(|| Error::message("called outside a render"))?;
+                $function(&shared, &arguments, state)
             });
         )*};
     }
@@ -134,14 +134,7 @@ fn find(shared: &Shared, arguments: &Arguments) -> TeraResult<Result<ItemId, Str
 fn get_item(shared: &Shared, arguments: &Arguments, want_page: bool) -> TeraResult<Value> {
     let allow_missing = arguments.get::<bool>("allow_missing")?.unwrap_or(false);
     match find(shared, arguments)? {
-        Ok(id) if matches!(id, ItemId::Page(_)) == want_page => {
-            let path = shared.site.item(id).content_path.clone();
-            note(Key::Page(path.clone()));
-            if !want_page {
-                note(Key::Listing(path));
-            }
-            Ok(shared.item(id))
-        }
+        Ok(id) if matches!(id, ItemId::Page(_)) == want_page => Ok(shared.item(id)),
         Ok(id) => {
             let path = &shared.site.item(id).content_path;
             let (is, use_) = if want_page { ("a section", "get_section") } else { ("a page", "get_page") };
@@ -165,6 +158,7 @@ fn get_section(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraRes
 
 /// The field that is asked for, else the one the page lies in, else the only one.
 fn field_of(shared: &Shared, arguments: &Arguments, state: &State<'_>, key: &str) -> TeraResult<FieldId> {
+    note(Key::Field(FilePath::root()));
     let fields = &shared.site.fields;
     let ids = || fields.fields.iter().map(|field| field.id.as_str());
     if let Some(name) = arguments.get::<String>(key)? {
@@ -305,6 +299,7 @@ fn get_url(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraRes
         addresses.contains(url)
             || addresses.contains(&UrlPath::new(&format!("{}/", url.as_str().trim_end_matches('/'))))
     };
+    note(Key::Address(url.clone()));
     if !cachebust && !shared.site.config.is_zola() && !there(&url) {
         let hint = match nearest(url.as_str(), shared.plan.addresses.iter().map(UrlPath::as_str)) {
             Some(near) => format!("; did you mean `{near}`?"),
@@ -453,7 +448,7 @@ fn taxonomy_index(
 ) -> TeraResult<Result<usize, String>> {
     let kind: &str = arguments.must_get("kind")?;
     let language = language(shared, arguments, state)?;
-    note(Key::Taxonomy(language.clone(), kind.to_owned()));
+    note(Key::Terms(language.clone(), kind.to_owned()));
     let of_language = |(_, taxonomy): &(usize, &crate::model::Taxonomy)| taxonomy.language == language;
     let taxonomies = || shared.site.taxonomies.iter().enumerate().filter(of_language);
     Ok(match taxonomies().find(|(_, taxonomy)| taxonomy.config.name == kind) {
@@ -555,6 +550,7 @@ fn text_direction(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> 
 }
 
 fn now(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResult<Value> {
+    note(Key::Day);
     if arguments.get::<bool>("timestamp")?.unwrap_or(false) {
         let day: jiff::civil::Date =
             shared.today.parse().map_err(|error| Error::message(format!("`{}`: {error}", shared.today)))?;

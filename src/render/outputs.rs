@@ -14,8 +14,9 @@ use super::place::{self, Form};
 use super::shared::Shared;
 use super::{Rendered, scope, values};
 use crate::base::diagnostic::Diagnostic;
+use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::UrlPath;
-use crate::base::reads::Key;
+use crate::base::reads::{Key, Reads};
 use crate::base::source::Source;
 use crate::base::text::escaped;
 use crate::code;
@@ -36,7 +37,7 @@ pub struct Renderer<'a> {
     /// Compiled templates.
     pub environment: &'a Environment,
     /// Values.
-    pub shared: &'a Shared,
+    pub shared: &'a Arc<Shared>,
     /// The plan, for the sitemap.
     pub plan: &'a Plan,
 }
@@ -61,8 +62,120 @@ impl Renderer<'_> {
     /// Renders one job.
     pub fn render(&self, job: &Job) -> Rendered {
         let mut problems = Vec::new();
-        let (bytes, reads) = scope::record(|| self.bytes(job, &mut problems));
+        let sees_bodies =
+            self.template_of(job).is_some_and(|template| self.environment.sees_bodies(&template));
+        let (bytes, reads) = scope::record(self.shared, sees_bodies, || self.bytes(job, &mut problems));
         Rendered { output: job.output.clone(), bytes: Arc::from(bytes), reads, problems }
+    }
+
+    /// The template a job is drawn with.
+    fn template_of(&self, job: &Job) -> Option<String> {
+        let site = &self.shared.site;
+        let of_taxonomy = |taxonomy: usize, file| {
+            let name = &site.taxonomies.get(taxonomy)?.config.name;
+            Some(self.taxonomy_template(name, file))
+        };
+        match &job.work {
+            Work::Page(id) => Some(self.or_plain(&site.page(*id).template, "page.html").to_owned()),
+            Work::Section(id, _) => {
+                Some(self.or_plain(&site.section(*id).template, "section.html").to_owned())
+            }
+            Work::Subject(..) => Some("subject.html".to_owned()),
+            Work::Pair(..) => Some("comparison.html".to_owned()),
+            Work::Matrix(_) => Some("matrix.html".to_owned()),
+            Work::TaxonomyList(taxonomy) => of_taxonomy(*taxonomy, "list"),
+            Work::Term(taxonomy, ..) => of_taxonomy(*taxonomy, "single"),
+            Work::Feed(feed) => Some(feed.name.clone()),
+            Work::Sitemap if self.plan.sitemap.len() > SITEMAP_LIMIT => {
+                Some("split_sitemap_index.xml".to_owned())
+            }
+            Work::Sitemap | Work::SitemapPart(_) => Some("sitemap.xml".to_owned()),
+            Work::Robots => Some("robots.txt".to_owned()),
+            Work::NotFound => Some("404.html".to_owned()),
+            Work::Export(..)
+            | Work::Redirect(_)
+            | Work::File(_)
+            | Work::CodeStyle(_)
+            | Work::RedirectScript => None,
+        }
+    }
+
+    /// What a job is made of besides what its render reads: with another recipe
+    /// it is another output, though at the same path.
+    pub fn recipe(&self, job: &Job) -> Fingerprint {
+        let site = &self.shared.site;
+        let path = |id: ItemId| site.item(id).content_path.as_str();
+        let of_taxonomy = |taxonomy: usize| {
+            let of = site.taxonomies.get(taxonomy);
+            of.map_or(["", ""], |of| [of.language.as_str(), of.config.name.as_str()])
+        };
+        let template = self.template_of(job).unwrap_or_default();
+        let mut parts: Vec<String> = vec![template];
+        let mut add = |words: &[&str]| parts.extend(words.iter().map(|word| (*word).to_owned()));
+        match &job.work {
+            Work::Page(id) => {
+                let page = site.page(*id);
+                add(&["page", path(ItemId::Page(*id)), &page.item.file.language, page.item.url.as_str()]);
+                for neighbour in [page.lower, page.higher] {
+                    add(&[neighbour.map_or("", |id| path(ItemId::Page(id)))]);
+                }
+            }
+            Work::Section(id, pager) => {
+                let item = &site.section(*id).item;
+                let word = item.front.section.paginate_path.as_deref().unwrap_or("page");
+                add(&[
+                    "section",
+                    path(ItemId::Section(*id)),
+                    &item.file.language,
+                    word,
+                    &format!("{pager:?}"),
+                ]);
+            }
+            Work::TaxonomyList(taxonomy) => {
+                add(&["taxonomy"]);
+                add(&of_taxonomy(*taxonomy));
+            }
+            Work::Term(taxonomy, term, pager) => {
+                let term = site.taxonomies.get(*taxonomy).and_then(|of| of.terms.get(*term));
+                add(&["term", term.map_or("", |term| term.slug.as_str()), &format!("{pager:?}")]);
+                add(&of_taxonomy(*taxonomy));
+            }
+            Work::Feed(feed) => {
+                add(&["feed", &feed.name, &feed.language]);
+                match feed.of {
+                    FeedOf::Site => {}
+                    FeedOf::Section(id) => add(&[path(ItemId::Section(id))]),
+                    FeedOf::Term(taxonomy, term) => {
+                        let term = site.taxonomies.get(taxonomy).and_then(|of| of.terms.get(term));
+                        add(&of_taxonomy(taxonomy));
+                        add(&[term.map_or("", |term| term.slug.as_str())]);
+                    }
+                }
+            }
+            Work::Subject(field, subject) => {
+                let of = site.fields.field(*field);
+                add(&["subject", path(ItemId::Section(of.section)), &of.subjects[*subject].id]);
+            }
+            Work::Pair(field, pair) => {
+                let of = site.fields.field(*field);
+                add(&["pair", path(ItemId::Section(of.section)), &of.pair_slug(&of.pairs[*pair])]);
+            }
+            Work::Matrix(field) => add(&["matrix", path(ItemId::Section(site.fields.field(*field).section))]),
+            Work::Export(field, export) => {
+                let section = site.fields.field(*field).section;
+                add(&["export", path(ItemId::Section(section)), &format!("{export:?}")]);
+            }
+            Work::Sitemap => add(&["sitemap"]),
+            Work::SitemapPart(n) => add(&["sitemap", &n.to_string()]),
+            Work::Robots => add(&["robots"]),
+            Work::NotFound => add(&["not found"]),
+            Work::Redirect(to) => add(&["redirect", to]),
+            Work::File(StaticOrigin::File(path)) => add(&["file", path.as_str()]),
+            Work::File(StaticOrigin::Builtin(bytes)) => add(&["built in", &Fingerprint::of(bytes).hex()]),
+            Work::CodeStyle(is_dark) => add(&["code", if *is_dark { "dark" } else { "light" }]),
+            Work::RedirectScript => add(&["redirect script"]),
+        }
+        Fingerprint::of_parts(parts.iter().map(String::as_bytes))
     }
 
     fn bytes(&self, job: &Job, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
@@ -207,10 +320,6 @@ impl Renderer<'_> {
 
     fn page(&self, job: &Job, id: PageId, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
         let page = self.shared.site.page(id);
-        scope::note(Key::Page(page.item.content_path.clone()));
-        for neighbour in [page.lower, page.higher].into_iter().flatten() {
-            scope::note(Key::Summary(self.shared.site.page(neighbour).item.content_path.clone()));
-        }
         let mut context = self.context_at(&page.item.file.language, &page.item.url);
         context.insert_value("page", values::page_with_neighbours(self.shared, id));
         self.compared(id, &mut context);
@@ -219,6 +328,7 @@ impl Renderer<'_> {
 
     /// A theme need not have the templates of comparisons.
     fn or_plain<'t>(&self, template: &'t str, plain: &'t str) -> &'t str {
+        scope::note(Key::Template(template.to_owned()));
         let is_ours = matches!(template, "comparison.html" | "subject.html" | "task.html" | "field.html");
         if is_ours && !self.environment.markup.contains_template(template) { plain } else { template }
     }
@@ -319,10 +429,8 @@ impl Renderer<'_> {
     ) -> Vec<u8> {
         let site = &self.shared.site;
         let section = site.section(id);
-        scope::note(Key::Page(section.item.content_path.clone()));
-        scope::note(Key::Listing(section.item.content_path.clone()));
         let mut context = self.context_at(&section.item.file.language, &job.output.url());
-        context.insert_value("section", self.shared.item(ItemId::Section(id)));
+        context.insert_value("section", self.shared.own(ItemId::Section(id)));
         let fields = &section.item.front.section;
         if let (Some(pager), Some(by)) = (pager, fields.paginate_by) {
             let pages: Vec<PageId> =
@@ -367,12 +475,12 @@ impl Renderer<'_> {
     /// `tags/list.html` if the site has it, else `taxonomy_list.html`.
     fn taxonomy_template(&self, name: &str, file: &str) -> String {
         let own = format!("{name}/{file}.html");
+        scope::note(Key::Template(own.clone()));
         if self.environment.markup.contains_template(&own) { own } else { format!("taxonomy_{file}.html") }
     }
 
     fn taxonomy_context(&self, index: usize, url: &UrlPath) -> (Context, Value) {
         let taxonomy = &self.shared.site.taxonomies[index];
-        scope::note(Key::Taxonomy(taxonomy.language.clone(), taxonomy.config.name.clone()));
         let mut context = self.context_at(&taxonomy.language, url);
         let value = self.shared.taxonomy(index).unwrap_or_else(Value::none);
         context.insert_value("taxonomy", value.clone());
@@ -424,7 +532,6 @@ impl Renderer<'_> {
                 ids.filter(|id| site.page(*id).item.file.language == feed.language).collect()
             }
             FeedOf::Section(id) => {
-                scope::note(Key::Listing(site.section(id).item.content_path.clone()));
                 context.insert_value("section", self.shared.item(ItemId::Section(id)));
                 site.section(id).pages.clone()
             }
@@ -459,13 +566,7 @@ impl Renderer<'_> {
         let last_updated = changed.max().map(|date| Value::from(date.text.as_str()));
         context.insert_value("last_updated", last_updated.unwrap_or_else(Value::none));
         context.insert_value("feed_url", Value::from(permalink(&site.config, &job.output.url())));
-        let pages: Vec<Value> = pages
-            .iter()
-            .map(|id| {
-                scope::note(Key::Page(site.page(*id).item.content_path.clone()));
-                self.shared.item(ItemId::Page(*id))
-            })
-            .collect();
+        let pages: Vec<Value> = pages.iter().map(|id| self.shared.own(ItemId::Page(*id))).collect();
         context.insert_value("pages", Value::from(pages));
         self.draw(job, &feed.name, &context, None, problems)
     }
@@ -478,7 +579,9 @@ impl Renderer<'_> {
                 fields.insert("permalink".into(), Value::from(entry.permalink.as_str()));
                 fields
                     .insert("updated".into(), entry.updated.as_deref().map_or_else(Value::none, Value::from));
-                let extra = entry.item.map(|id| self.shared.item(id));
+                // Read with the site.
+                let listed = |id| self.shared.values().and_then(|values| values.listed.get(id).cloned());
+                let extra = entry.item.and_then(listed);
                 let extra = extra.and_then(|item| item.get_from_path("extra").cloned());
                 fields.insert("extra".into(), extra.unwrap_or_else(Value::none));
                 Value::from(fields)
@@ -489,6 +592,7 @@ impl Renderer<'_> {
 
     fn sitemap(&self, job: &Job, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
         scope::note(Key::Site);
+        scope::note(Key::Plan);
         let mut context = self.context(self.default_language());
         if self.plan.sitemap.len() <= SITEMAP_LIMIT {
             context.insert_value("entries", self.sitemap_entries(&self.plan.sitemap));
@@ -505,6 +609,7 @@ impl Renderer<'_> {
 
     fn sitemap_part(&self, job: &Job, n: usize, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
         scope::note(Key::Site);
+        scope::note(Key::Plan);
         let mut context = self.context(self.default_language());
         let part = self.plan.sitemap.chunks(SITEMAP_LIMIT).nth(n - 1).unwrap_or(&[]);
         context.insert_value("entries", self.sitemap_entries(part));
@@ -514,6 +619,7 @@ impl Renderer<'_> {
     /// A page that leads to another address: by script, which keeps query and
     /// fragment, else by `meta`, else by a link.
     fn redirect(&self, job: &Job, to: &str) -> Vec<u8> {
+        scope::note(Key::Config);
         let to = escaped(to);
         let script = link_address(&UrlPath::new(REDIRECT_SCRIPT));
         let html = format!(
@@ -567,14 +673,26 @@ pub fn code_styles(
     styles
 }
 
-/// The page's own text as a template: its expressions expanded.
+/// The page's own text as a template: its expressions expanded, and what that
+/// has read.
 pub fn expand(
+    environment: &Environment,
+    shared: &Arc<Shared>,
+    id: ItemId,
+    source: &Arc<Source>,
+    body_start: usize,
+) -> (Result<String, Vec<Diagnostic>>, Reads) {
+    scope::record(shared, false, || expanded(environment, shared, id, source, body_start))
+}
+
+fn expanded(
     environment: &Environment,
     shared: &Shared,
     id: ItemId,
     source: &Arc<Source>,
     body_start: usize,
 ) -> Result<String, Vec<Diagnostic>> {
+    scope::note(Key::Config);
     let item = shared.site.item(id);
     let Some(masked) = crate::parse::markdown::template::mask(&source.text[body_start..]) else {
         return Err(vec![

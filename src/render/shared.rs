@@ -10,11 +10,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 use tera::Value;
 
 use super::compare::{self, Codes, FieldValues};
-use super::values;
+use super::{scope, values};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
+use crate::base::reads::Key;
 use crate::model::field::FieldId;
-use crate::model::{ItemId, Site};
+use crate::model::{ItemId, PageId, PerItem, Site};
 use crate::plan::{Plan, Work};
 use crate::read::files::Files;
 use crate::read::theme::StaticOrigin;
@@ -23,7 +24,7 @@ use crate::read::theme::StaticOrigin;
 pub type SharedFiles = Arc<dyn Files + Send + Sync>;
 
 /// A drawn body, as templates see it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Drawn {
     /// HTML; addresses of the site start with [`crate::model::PLACELESS`].
     pub content: Value,
@@ -47,28 +48,77 @@ pub struct Shared {
     /// Everything that will be published.
     pub plan: Arc<Plan>,
     /// Files that are published as they are, by address.
-    pub published: BTreeMap<UrlPath, StaticOrigin>,
+    pub published: Arc<BTreeMap<UrlPath, StaticOrigin>>,
     /// Generated files, by address.
-    pub generated: BTreeMap<UrlPath, Arc<[u8]>>,
-    /// Who links to whom.
-    pub backlinks: OnceLock<HashMap<ItemId, Vec<ItemId>>>,
-    /// Values of pages and sections without bodies; what there is while bodies
-    /// are drawn.
-    summaries: OnceLock<(Vec<Value>, Vec<Value>)>,
-    /// Values of pages with bodies.
-    pages: OnceLock<Vec<Value>>,
-    /// Values of sections with bodies.
-    sections: OnceLock<Vec<Value>>,
-    /// Values of taxonomies.
-    taxonomies: OnceLock<Vec<Value>>,
+    pub generated: Arc<BTreeMap<UrlPath, Arc<[u8]>>>,
+    /// Values of pages and sections while bodies are drawn: without anything
+    /// that is known only afterwards.
+    early: OnceLock<PerItem<Value>>,
+    /// Values once all bodies are drawn.
+    values: OnceLock<Values>,
+    /// Pages with their bodies, for templates that look there.
+    pages_with_bodies: OnceLock<Vec<OnceLock<Value>>>,
+    /// Taxonomies of such pages.
+    taxonomies_with_bodies: OnceLock<Vec<Value>>,
     /// Code of tasks.
     codes: OnceLock<Codes>,
     /// Values of fields.
     fields: OnceLock<Vec<FieldValues>>,
     /// `config`, by language.
-    configs: BTreeMap<String, Value>,
+    configs: Arc<BTreeMap<String, Value>>,
     /// Data files that were read.
     pub data: Mutex<HashMap<(FilePath, String), Result<Value, String>>>,
+}
+
+/// What templates see once all bodies are drawn.
+#[derive(Default)]
+pub struct Values {
+    /// Drawn bodies.
+    pub drawn: PerItem<Option<Drawn>>,
+    /// Who links to whom.
+    pub backlinks: HashMap<ItemId, Vec<ItemId>>,
+    /// Pages and sections as lists show them: without bodies.
+    pub listed: PerItem<Value>,
+    /// Taxonomies, in order.
+    pub taxonomies: Vec<Value>,
+}
+
+/// What one build has left for the next, of a site in which nothing but bodies
+/// has changed.
+pub struct Rest {
+    today: String,
+    plan: Arc<Plan>,
+    published: Arc<BTreeMap<UrlPath, StaticOrigin>>,
+    generated: Arc<BTreeMap<UrlPath, Arc<[u8]>>>,
+    early: OnceLock<PerItem<Value>>,
+    values: Values,
+    codes: OnceLock<Codes>,
+    fields: OnceLock<Vec<FieldValues>>,
+    configs: Arc<BTreeMap<String, Value>>,
+}
+
+impl Rest {
+    /// For the next build, and the values of the last one.
+    pub fn with(self, site: Arc<Site>, files: SharedFiles) -> (Shared, Values) {
+        let Self { today, plan, published, generated, early, values, codes, fields, configs } = self;
+        let shared = Shared {
+            site,
+            files,
+            today,
+            plan,
+            published,
+            generated,
+            early,
+            values: OnceLock::new(),
+            pages_with_bodies: OnceLock::new(),
+            taxonomies_with_bodies: OnceLock::new(),
+            codes,
+            fields,
+            configs,
+            data: Mutex::new(HashMap::new()),
+        };
+        (shared, values)
+    }
 }
 
 impl Shared {
@@ -78,7 +128,7 @@ impl Shared {
         files: SharedFiles,
         today: Option<String>,
         plan: Arc<Plan>,
-        generated: BTreeMap<UrlPath, Arc<[u8]>>,
+        generated: Arc<BTreeMap<UrlPath, Arc<[u8]>>>,
         mode: &str,
     ) -> Self {
         let newest = || {
@@ -109,19 +159,25 @@ impl Shared {
             files,
             today,
             plan,
-            published,
+            published: Arc::new(published),
             generated,
-            backlinks: OnceLock::new(),
-            summaries: OnceLock::new(),
-            pages: OnceLock::new(),
-            sections: OnceLock::new(),
-            taxonomies: OnceLock::new(),
+            early: OnceLock::new(),
+            values: OnceLock::new(),
+            pages_with_bodies: OnceLock::new(),
+            taxonomies_with_bodies: OnceLock::new(),
             codes: OnceLock::new(),
             fields: OnceLock::new(),
-            configs,
+            configs: Arc::new(configs),
             data: Mutex::new(HashMap::new()),
             site,
         }
+    }
+
+    /// Gives the site back, so that nobody holds it any more.
+    pub fn into_rest(self) -> Rest {
+        let values = self.values.into_inner().unwrap_or_default();
+        let Self { today, plan, published, generated, early, codes, fields, configs, .. } = self;
+        Rest { today, plan, published, generated, early, values, codes, fields, configs }
     }
 
     /// `config` in that language.
@@ -156,47 +212,99 @@ impl Shared {
         self.fields.get()?.get(id.0 as usize)
     }
 
-    /// Builds the values with bodies.
-    pub fn fill(&self, drawn: &HashMap<ItemId, Drawn>) {
-        let pages = values::all_pages(self, drawn);
-        let sections = values::all_sections(self, drawn, &pages);
-        let _ = self.taxonomies.set(values::all_taxonomies(self, &pages));
-        let _ = self.pages.set(pages);
-        let _ = self.sections.set(sections);
+    /// Takes the values: all bodies are drawn.
+    pub fn fill(&self, values: Values) {
+        let _ = self.values.set(values);
     }
 
-    /// The value of a page or section: with its body once all are drawn.
+    /// The values, once all bodies are drawn.
+    pub fn values(&self) -> Option<&Values> {
+        self.values.get()
+    }
+
+    /// The value of a page or section for the render that is going on, which
+    /// has read it then: as lists show it, or with its body where templates
+    /// look into those.
     pub fn item(&self, id: ItemId) -> Value {
-        // Nothing here may hand work to other threads: a thread that waits for
-        // the first use would then be given work that waits for it.
-        let summaries = || {
-            self.summaries.get_or_init(|| {
-                let pages = values::all_pages_in_turn(self);
-                let sections = values::all_sections_in_turn(self, &pages);
-                (pages, sections)
-            })
+        let with_bodies = scope::sees_bodies();
+        let path = |id: ItemId| self.site.item(id).content_path.clone();
+        let key = |id: ItemId| if with_bodies { Key::Page(path(id)) } else { Key::Summary(path(id)) };
+        scope::note(key(id));
+        if let ItemId::Section(section) = id {
+            scope::note(Key::Listing(path(id)));
+            if with_bodies {
+                let pages = &self.site.section(section).pages;
+                pages.iter().for_each(|page| scope::note(key(ItemId::Page(*page))));
+            }
+        }
+        match (self.values.get(), with_bodies) {
+            (None, _) => self.early(id),
+            (Some(values), false) => values.listed.get(id).cloned().unwrap_or_else(Value::none),
+            (Some(values), true) => match id {
+                ItemId::Page(id) => self.page_with_body(values, id),
+                ItemId::Section(id) => {
+                    values::with_bodies(&self.site, values, id, |id| self.page_with_body(values, id))
+                }
+            },
+        }
+    }
+
+    /// The value of the page or section that an output is drawn for: with its
+    /// body.
+    pub fn own(&self, id: ItemId) -> Value {
+        scope::note(Key::Page(self.site.item(id).content_path.clone()));
+        let value = self.item(id);
+        match self.values.get() {
+            Some(values) => values::with_body(&self.site, values, id, value),
+            None => value,
+        }
+    }
+
+    /// A page with its body, made when it is first asked for.
+    fn page_with_body(&self, values: &Values, id: PageId) -> Value {
+        let all =
+            self.pages_with_bodies.get_or_init(|| self.site.pages.iter().map(|_| OnceLock::new()).collect());
+        let make = || {
+            let listed = values.listed.get(ItemId::Page(id)).cloned().unwrap_or_else(Value::none);
+            values::with_body(&self.site, values, ItemId::Page(id), listed)
         };
-        let (list, index) = match id {
-            ItemId::Page(id) => (self.pages.get().unwrap_or_else(|| &summaries().0), id.0),
-            ItemId::Section(id) => (self.sections.get().unwrap_or_else(|| &summaries().1), id.0),
-        };
-        list.get(index as usize).cloned().unwrap_or_else(Value::none)
+        all.get(id.0 as usize).map_or_else(Value::none, |place| place.get_or_init(make).clone())
+    }
+
+    /// A value that is there while bodies are drawn. Nothing here may hand work
+    /// to other threads: a thread that waits for the first use would then be
+    /// given work that waits for it.
+    fn early(&self, id: ItemId) -> Value {
+        let all = self.early.get_or_init(|| values::early(self));
+        all.get(id).cloned().unwrap_or_else(Value::none)
     }
 
     /// The value of a taxonomy; none while bodies are drawn.
     pub fn taxonomy(&self, index: usize) -> Option<Value> {
-        self.taxonomies.get()?.get(index).cloned()
+        let values = self.values.get()?;
+        let of = self.site.taxonomies.get(index)?;
+        scope::note(Key::Taxonomy(of.language.clone(), of.config.name.clone()));
+        if !scope::sees_bodies() {
+            return values.taxonomies.get(index).cloned();
+        }
+        scope::note(Key::Bodies);
+        let all = self
+            .taxonomies_with_bodies
+            .get_or_init(|| values::all_taxonomies(&self.site, &|id| self.page_with_body(values, id)));
+        all.get(index).cloned()
     }
 
     /// The bytes published at an address, if they are known before rendering.
     pub fn bytes_at(&self, url: &UrlPath) -> Option<Arc<[u8]>> {
+        scope::note(Key::Address(url.clone()));
         if let Some(bytes) = self.generated.get(url) {
+            scope::note(Key::Config);
             return Some(Arc::clone(bytes));
         }
         match self.published.get(url)? {
             StaticOrigin::Builtin(bytes) => Some(Arc::from(*bytes)),
             StaticOrigin::File(path) => {
-                super::scope::note(crate::base::reads::Key::Asset(path.clone()));
+                scope::note(Key::Asset(path.clone()));
                 self.files.read(path, u64::MAX).ok()
             }
         }

@@ -10,9 +10,9 @@ use rayon::prelude::*;
 use tera::value::Key;
 use tera::{Map, Value};
 
-use super::shared::{Drawn, Shared};
+use super::shared::{Drawn, Shared, Values};
 use crate::config::{Config, TaxonomyConfig};
-use crate::model::{ItemId, PageId, SectionId, Taxonomy, Term, link_address};
+use crate::model::{ItemId, PageId, PerItem, SectionId, Site, Taxonomy, Term, link_address};
 use crate::parse::front_matter::DateTime;
 use crate::parse::markdown::{Document, Heading};
 
@@ -138,9 +138,20 @@ fn date(date: Option<&DateTime>) -> Value {
     date.map_or_else(Value::none, |date| Value::from(date.text.as_str()))
 }
 
-/// Fields of pages and sections.
-fn item_fields(shared: &Shared, id: ItemId, drawn: Option<&Drawn>) -> Map {
-    let site = &shared.site;
+/// Enough of a page or section to link to it.
+fn linked(site: &Site, id: ItemId) -> Value {
+    let item = site.item(id);
+    table(vec![
+        ("lang", Value::from(item.file.language.as_str())),
+        ("permalink", Value::from(item.permalink.as_str())),
+        ("url", Value::from(link_address(&item.url))),
+        ("title", Value::from(item.title.as_str())),
+        ("path", Value::from(item.url.as_str())),
+    ])
+}
+
+/// Fields of pages and sections, but for those of bodies.
+fn item_fields(site: &Site, id: ItemId, drawn: Option<&Drawn>) -> Map {
     let item = site.item(id);
     let address = link_address(&item.url);
     let words = drawn.map_or(0, |drawn| drawn.words);
@@ -148,17 +159,7 @@ fn item_fields(shared: &Shared, id: ItemId, drawn: Option<&Drawn>) -> Map {
     let components = item.url.as_str().split('/').filter(|part| !part.is_empty());
     let assets: Vec<Value> =
         item.assets.iter().map(|(_, name)| Value::from(format!("{}{name}", item.url))).collect();
-    let linked = |other: &ItemId| {
-        let other = site.item(*other);
-        table(vec![
-            ("lang", Value::from(other.file.language.as_str())),
-            ("permalink", Value::from(other.permalink.as_str())),
-            ("url", Value::from(link_address(&other.url))),
-            ("title", Value::from(other.title.as_str())),
-            ("path", Value::from(other.url.as_str())),
-        ])
-    };
-    let backlinks = shared.backlinks.get().and_then(|backlinks| backlinks.get(&id));
+    let linked = |other: &ItemId| linked(site, *other);
     let mut fields = map(vec![
         ("relative_path", Value::from(item.content_path.as_str())),
         (
@@ -169,7 +170,6 @@ fn item_fields(shared: &Shared, id: ItemId, drawn: Option<&Drawn>) -> Map {
                 Value::from(format!("{}/", item.file.folder))
             },
         ),
-        ("content", drawn.map_or_else(|| Value::safe_string(""), |drawn| drawn.content.clone())),
         ("permalink", Value::from(item.permalink.as_str())),
         ("url", Value::from(address.as_str())),
         ("path", Value::from(item.url.as_str())),
@@ -178,28 +178,58 @@ fn item_fields(shared: &Shared, id: ItemId, drawn: Option<&Drawn>) -> Map {
         ("title", Value::from(item.title.as_str())),
         ("description", text(item.front.common.description.as_deref())),
         ("extra", extra(&item.front.common.extra)),
-        ("toc", drawn.map_or_else(|| Value::from(Vec::<Value>::new()), |drawn| drawn.toc.clone())),
-        ("word_count", Value::from(words)),
         ("reading_time", Value::from(words.div_ceil(READING_SPEED))),
         ("assets", Value::from(assets)),
         ("draft", Value::from(item.front.common.draft)),
         ("lang", Value::from(item.file.language.as_str())),
         ("translations", Value::from(item.translations.iter().map(linked).collect::<Vec<_>>())),
-        ("backlinks", Value::from(backlinks.into_iter().flatten().map(linked).collect::<Vec<_>>())),
     ]);
     fields.insert(Key::from("file"), Value::from(item.file.path.as_str()));
     fields
 }
 
-/// A page, without its neighbours.
-fn page(shared: &Shared, id: PageId, drawn: Option<&Drawn>) -> Value {
-    let page = shared.site.page(id);
-    let mut fields = item_fields(shared, ItemId::Page(id), drawn);
+/// Adds the fields of its body: those of
+/// [`OF_BODIES`](super::parts::OF_BODIES).
+pub fn with_body(site: &Site, values: &Values, id: ItemId, value: Value) -> Value {
+    let Some(mut fields) = value.into_map() else { return Value::none() };
+    let drawn = values.drawn.get(id).and_then(Option::as_ref);
+    let backlinks = values.backlinks.get(&id).map_or(&[][..], Vec::as_slice);
+    body_fields(&mut fields, drawn, backlinks.iter().map(|from| linked(site, *from)).collect());
+    Value::from(fields)
+}
+
+fn body_fields(fields: &mut Map, drawn: Option<&Drawn>, backlinks: Vec<Value>) {
+    for (name, value) in [
+        ("content", drawn.map_or_else(|| Value::safe_string(""), |drawn| drawn.content.clone())),
+        ("toc", drawn.map_or_else(|| Value::from(Vec::<Value>::new()), |drawn| drawn.toc.clone())),
+        ("word_count", Value::from(drawn.map_or(0, |drawn| drawn.words))),
+        ("backlinks", Value::from(backlinks)),
+    ] {
+        fields.insert(Key::from(name), value);
+    }
+}
+
+/// A section with its body and those of its pages, which `page` gives.
+pub fn with_bodies(site: &Site, values: &Values, id: SectionId, page: impl Fn(PageId) -> Value) -> Value {
+    let id_of_item = ItemId::Section(id);
+    let listed = values.listed.get(id_of_item).cloned().unwrap_or_else(Value::none);
+    let Some(mut fields) = with_body(site, values, id_of_item, listed).into_map() else {
+        return Value::none();
+    };
+    let pages: Vec<Value> = site.section(id).pages.iter().map(|id| page(*id)).collect();
+    fields.insert(Key::from("pages"), Value::from(pages));
+    Value::from(fields)
+}
+
+/// A page as lists show it: without its neighbours and its body.
+pub fn page(site: &Site, id: PageId, drawn: Option<&Drawn>) -> Value {
+    let page = site.page(id);
+    let mut fields = item_fields(site, ItemId::Page(id), drawn);
     let front = &page.item.front.page;
     let ymd = front.date.as_ref().map(|date| date.ymd);
     // Those that are not configured are a problem of their own; templates that
     // look a taxonomy up must not fail over them once more.
-    let known = shared.site.config.language_or_default(&page.item.file.language).taxonomies;
+    let known = site.config.language_or_default(&page.item.file.language).taxonomies;
     let taxonomies: Map = front
         .taxonomies
         .iter()
@@ -225,46 +255,50 @@ fn page(shared: &Shared, id: PageId, drawn: Option<&Drawn>) -> Value {
     Value::from(fields)
 }
 
-fn page_ids(shared: &Shared) -> impl IndexedParallelIterator<Item = PageId> {
-    (0..u32::try_from(shared.site.pages.len()).unwrap_or(u32::MAX)).into_par_iter().map(PageId)
+/// All pages and sections while bodies are drawn, made on this thread.
+pub fn early(shared: &Shared) -> PerItem<Value> {
+    let site = &shared.site;
+    let of_page = |i: usize| with_empty_body(page(site, PageId(u32::try_from(i).unwrap_or(u32::MAX)), None));
+    let pages: Vec<Value> = (0..site.pages.len()).map(of_page).collect();
+    let of_section = |i: usize| {
+        let id = SectionId(u32::try_from(i).unwrap_or(u32::MAX));
+        with_empty_body(section(site, id, None, &pages))
+    };
+    let sections = (0..site.sections.len()).map(of_section).collect();
+    PerItem { pages, sections }
 }
 
-fn section_ids(shared: &Shared) -> impl IndexedParallelIterator<Item = SectionId> {
-    (0..u32::try_from(shared.site.sections.len()).unwrap_or(u32::MAX)).into_par_iter().map(SectionId)
+fn with_empty_body(value: Value) -> Value {
+    let Some(mut fields) = value.into_map() else { return Value::none() };
+    body_fields(&mut fields, None, Vec::new());
+    Value::from(fields)
 }
 
-/// All pages, in order of their ids.
-pub fn all_pages(shared: &Shared, drawn: &HashMap<ItemId, Drawn>) -> Vec<Value> {
-    page_ids(shared).map(|id| page(shared, id, drawn.get(&ItemId::Page(id)))).collect()
+/// All values, made from all bodies.
+pub fn all(site: &Site, drawn: PerItem<Option<Drawn>>, backlinks: HashMap<ItemId, Vec<ItemId>>) -> Values {
+    let of_page = |i: usize| {
+        let id = PageId(u32::try_from(i).unwrap_or(u32::MAX));
+        page(site, id, drawn.get(ItemId::Page(id)).and_then(Option::as_ref))
+    };
+    let pages: Vec<Value> = (0..site.pages.len()).into_par_iter().map(of_page).collect();
+    let of_section = |i: usize| {
+        let id = SectionId(u32::try_from(i).unwrap_or(u32::MAX));
+        section(site, id, drawn.get(ItemId::Section(id)).and_then(Option::as_ref), &pages)
+    };
+    let sections = (0..site.sections.len()).into_par_iter().map(of_section).collect();
+    let of_list = |id: PageId| pages.get(id.0 as usize).cloned().unwrap_or_else(Value::none);
+    let taxonomies = all_taxonomies(site, &of_list);
+    Values { listed: PerItem { pages, sections }, taxonomies, drawn, backlinks }
 }
 
-/// All pages without their bodies, on this thread.
-pub fn all_pages_in_turn(shared: &Shared) -> Vec<Value> {
-    (0..shared.site.pages.len())
-        .map(|i| page(shared, PageId(u32::try_from(i).unwrap_or(u32::MAX)), None))
-        .collect()
-}
-
-/// All sections, in order of their ids; `pages` are the values of all pages.
-pub fn all_sections(shared: &Shared, drawn: &HashMap<ItemId, Drawn>, pages: &[Value]) -> Vec<Value> {
-    section_ids(shared).map(|id| section(shared, id, drawn.get(&ItemId::Section(id)), pages)).collect()
-}
-
-/// All sections without bodies, on this thread.
-pub fn all_sections_in_turn(shared: &Shared, pages: &[Value]) -> Vec<Value> {
-    (0..shared.site.sections.len())
-        .map(|i| section(shared, SectionId(u32::try_from(i).unwrap_or(u32::MAX)), None, pages))
-        .collect()
-}
-
-fn section(shared: &Shared, id: SectionId, drawn: Option<&Drawn>, pages: &[Value]) -> Value {
-    let section = shared.site.section(id);
-    let mut fields = item_fields(shared, ItemId::Section(id), drawn);
+/// A section as lists show it; `pages` are the values of all pages.
+pub fn section(site: &Site, id: SectionId, drawn: Option<&Drawn>, pages: &[Value]) -> Value {
+    let section = site.section(id);
+    let mut fields = item_fields(site, ItemId::Section(id), drawn);
     let front = &section.item.front.section;
     let of_section: Vec<Value> =
         section.pages.iter().filter_map(|id| pages.get(id.0 as usize)).cloned().collect();
-    let subsections =
-        section.subsections.iter().map(|id| shared.site.section(*id).item.content_path.as_str());
+    let subsections = section.subsections.iter().map(|id| site.section(*id).item.content_path.as_str());
     for (name, value) in [
         ("pages", Value::from(of_section)),
         ("subsections", texts(subsections)),
@@ -280,14 +314,9 @@ fn section(shared: &Shared, id: SectionId, drawn: Option<&Drawn>, pages: &[Value
 }
 
 /// A term with its pages.
-fn term(shared: &Shared, term: &Term, pages: &[Value]) -> Value {
-    let of_term: Vec<Value> = term
-        .pages
-        .iter()
-        .filter(|id| shared.site.is_rendered(ItemId::Page(**id)))
-        .filter_map(|id| pages.get(id.0 as usize))
-        .cloned()
-        .collect();
+fn term(site: &Site, term: &Term, page: &dyn Fn(PageId) -> Value) -> Value {
+    let of_term: Vec<Value> =
+        term.pages.iter().filter(|id| site.is_rendered(ItemId::Page(**id))).map(|id| page(*id)).collect();
     table(vec![
         ("name", Value::from(term.name.as_str())),
         ("slug", Value::from(term.slug.as_str())),
@@ -299,8 +328,9 @@ fn term(shared: &Shared, term: &Term, pages: &[Value]) -> Value {
     ])
 }
 
-fn taxonomy(shared: &Shared, taxonomy: &Taxonomy, pages: &[Value]) -> Value {
-    let items: Vec<Value> = taxonomy.terms.iter().map(|of| term(shared, of, pages)).collect();
+/// A taxonomy; `page` gives the values of pages.
+pub fn taxonomy(site: &Site, taxonomy: &Taxonomy, page: &dyn Fn(PageId) -> Value) -> Value {
+    let items: Vec<Value> = taxonomy.terms.iter().map(|of| term(site, of, page)).collect();
     let mut kind = taxonomy_config(&taxonomy.config).into_map().unwrap_or_default();
     kind.insert(Key::from("slug"), Value::from(taxonomy.slug.as_str()));
     table(vec![
@@ -313,15 +343,15 @@ fn taxonomy(shared: &Shared, taxonomy: &Taxonomy, pages: &[Value]) -> Value {
     ])
 }
 
-/// All taxonomies, in order.
-pub fn all_taxonomies(shared: &Shared, pages: &[Value]) -> Vec<Value> {
-    shared.site.taxonomies.iter().map(|of| taxonomy(shared, of, pages)).collect()
+/// All taxonomies, in order; `page` gives the values of pages.
+pub fn all_taxonomies(site: &Site, page: &dyn Fn(PageId) -> Value) -> Vec<Value> {
+    site.taxonomies.iter().map(|of| taxonomy(site, of, page)).collect()
 }
 
-/// A page with its neighbours: the value a page's own template gets.
+/// A page with its body and its neighbours: the value its own template gets.
 pub fn page_with_neighbours(shared: &Shared, id: PageId) -> Value {
     let page = shared.site.page(id);
-    let value = shared.item(ItemId::Page(id));
+    let value = shared.own(ItemId::Page(id));
     if page.lower.is_none() && page.higher.is_none() {
         return value;
     }

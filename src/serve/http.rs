@@ -1,25 +1,31 @@
 //! HTTP: requests to answers.
 //!
-//! In: a listener and the table of outputs. Out: answers with the headers that
-//! keep other sites' pages out. The order of the checks matters: method, host,
-//! where the request comes from, and only then the path.
+//! In: a listener and what is served. Out: answers with the headers that keep
+//! other sites' pages out. The order of the checks matters: method, host, where
+//! the request comes from, and only then the path. While the project is watched
+//! pages get a script, which listens for news below `/.juxta-live/`; all other
+//! bytes are those that are published.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{self, HeaderValue};
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::body::Frame;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::task::AbortHandle;
 
 use super::Options;
-use super::table::{Found, Outputs, Table, media_type};
+use super::live::{Live, Problems};
+use super::table::{Found, media_type};
 use crate::base::paths::percent_encode;
 use crate::base::text::escaped;
 
@@ -34,7 +40,11 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const LONGEST_HEAD: usize = 32 << 10;
 
 struct Server {
-    table: Table,
+    live: Arc<Live>,
+    /// The project is watched: pages are told what changes.
+    is_watching: bool,
+    /// Where places in files lead: an address with `{path}`, `{line}`, `{column}`.
+    editor: Option<String>,
     allowed_hosts: Vec<String>,
     /// The address listened on, when it is not a loopback one.
     own: Option<String>,
@@ -43,12 +53,15 @@ struct Server {
 /// Serves until the process is interrupted.
 pub(super) async fn serve(
     listener: tokio::net::TcpListener,
-    outputs: Outputs,
+    live: Arc<Live>,
+    is_watching: bool,
     options: &Options,
     address: SocketAddr,
 ) -> std::convert::Infallible {
     let server = Arc::new(Server {
-        table: outputs.into_table(&options.base_path),
+        live,
+        is_watching,
+        editor: options.editor.clone(),
         allowed_hosts: options.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
         own: (!address.ip().is_loopback() && !address.ip().is_unspecified())
             .then(|| address.ip().to_string()),
@@ -71,7 +84,7 @@ pub(super) async fn serve(
         let server = Arc::clone(&server);
         let service = service_fn(move |request| {
             let server = Arc::clone(&server);
-            async move { Ok::<_, Infallible>(answer(&server, &request)) }
+            async move { Ok::<_, Infallible>(answer(&server, &request).await) }
         });
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(LONGEST_HEAD);
@@ -81,7 +94,7 @@ pub(super) async fn serve(
     }
 }
 
-fn answer<T>(server: &Server, request: &Request<T>) -> Response<Body> {
+async fn answer<T>(server: &Server, request: &Request<T>) -> Response<Body> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered");
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -98,7 +111,23 @@ fn answer<T>(server: &Server, request: &Request<T>) -> Response<Body> {
     if request.uri().query().is_some_and(|query| query.contains("/../") || query.starts_with("../")) {
         return plain(StatusCode::BAD_REQUEST, "that address is not one of a site");
     }
-    match server.table.find(path) {
+    if server.is_watching {
+        // A page asked for before the first build waits for it.
+        let mut versions = server.live.subscribe();
+        let _ = versions.wait_for(|version| *version > 0).await;
+        let below = server.live.with_table(|table| {
+            path.strip_prefix(table.base_path()).and_then(|path| path.strip_prefix(LIVE)).map(str::to_owned)
+        });
+        if let Some(name) = below {
+            return server.channel(&name, request);
+        }
+    }
+    let found = server.live.with_table(|table| table.find(path));
+    match found {
+        Found::Output(name, bytes) if server.is_watching && is_page(&name) => {
+            let bytes = server.with_script(&bytes, "");
+            send(StatusCode::OK, &name, &bytes, request.headers())
+        }
         Found::Output(name, bytes) => send(StatusCode::OK, &name, &bytes, request.headers()),
         Found::Folder(address) => {
             let mut location = percent_encode(&address);
@@ -112,8 +141,159 @@ fn answer<T>(server: &Server, request: &Request<T>) -> Response<Body> {
             }
             response
         }
+        Found::Nothing(page) if server.is_watching => {
+            let near = server.live.with_table(|table| table.near(path)).join(" ");
+            let page = page.unwrap_or_else(|| Arc::from(NOTHING.as_bytes()));
+            let bytes = server.with_script(&page, &near);
+            send(StatusCode::NOT_FOUND, "404.html", &bytes, &HeaderMap::new())
+        }
         Found::Nothing(Some(page)) => send(StatusCode::NOT_FOUND, "404.html", &page, &HeaderMap::new()),
-        Found::Nothing(None) => plain(StatusCode::NOT_FOUND, &format!("nothing is published at {path}")),
+        Found::Nothing(None) => {
+            let near = server.live.with_table(|table| table.near(path));
+            let near =
+                if near.is_empty() { String::new() } else { format!("; near are {}", near.join(", ")) };
+            plain(StatusCode::NOT_FOUND, &format!("nothing is published at {path}{near}"))
+        }
+    }
+}
+
+/// Where the script, its style sheet and its news are, below the base path. No
+/// output has such a name, unless somebody publishes hidden files of just that.
+const LIVE: &str = "/.juxta-live/";
+
+/// Shown while there has been no good build.
+const NOTHING: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Nothing here</title>\n</head>\n<body>\n<p>Nothing is published here.</p>\n</body>\n</html>\n";
+
+/// How often a silent channel says that it is still there.
+const STILL_THERE: Duration = Duration::from_secs(15);
+
+fn is_page(name: &str) -> bool {
+    media_type(name).starts_with("text/html")
+}
+
+impl Server {
+    /// A page with the script that keeps it up to date.
+    fn with_script(&self, bytes: &Arc<[u8]>, near: &str) -> Arc<[u8]> {
+        let base = self.live.with_table(|table| escaped(table.base_path()).to_string());
+        let mut script = format!(
+            "<script src=\"{base}{LIVE}live.js\" data-base=\"{base}\" data-instance=\"{}\" data-version=\"{}\"",
+            self.live.instance,
+            self.live.version(),
+        );
+        let problems = self.live.problems();
+        for (name, value) in [
+            ("problems", if problems.html.is_empty() { "" } else { "true" }),
+            ("near", near),
+            ("editor", self.editor.as_deref().unwrap_or("")),
+        ] {
+            if !value.is_empty() {
+                script.push_str(&format!(" data-{name}=\"{}\"", escaped(value)));
+            }
+        }
+        script.push_str(" defer></script>");
+        let at = memchr::memmem::find(bytes, b"</head>").unwrap_or(bytes.len());
+        [&bytes[..at], script.as_bytes(), &bytes[at..]].concat().into()
+    }
+
+    /// What the script asks for.
+    fn channel<T>(&self, name: &str, request: &Request<T>) -> Response<Body> {
+        if let Err(words) = self.check_origin(request.headers()) {
+            return plain(StatusCode::FORBIDDEN, words);
+        }
+        match name {
+            "live.js" => send(StatusCode::OK, name, &Arc::from(SCRIPT.as_bytes()), &HeaderMap::new()),
+            "live.css" => send(StatusCode::OK, name, &Arc::from(STYLE.as_bytes()), &HeaderMap::new()),
+            "problems" => {
+                let Problems { html, is_held } = self.live.problems();
+                let note = if is_held { "<p class=\"held\">This is the last good build.</p>\n" } else { "" };
+                send(
+                    StatusCode::OK,
+                    "problems.html",
+                    &Arc::from(format!("{note}{html}").as_bytes()),
+                    &HeaderMap::new(),
+                )
+            }
+            "events" => {
+                let value = |name: &str| {
+                    let query = request.uri().query().unwrap_or("");
+                    query
+                        .split('&')
+                        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse::<u64>().ok())
+                };
+                let news = (value("instance").unwrap_or(0), value("version").unwrap_or(0));
+                let body = if *request.method() == Method::HEAD { Body::empty() } else { self.events(news) };
+                with_headers(Response::new(body), "text/event-stream")
+            }
+            _ => plain(StatusCode::NOT_FOUND, "there is no such channel"),
+        }
+    }
+
+    /// A stream of news, from those after a version on.
+    fn events(&self, (instance, version): (u64, u64)) -> Body {
+        let (sender, receiver) = tokio::sync::mpsc::channel::<Bytes>(4);
+        let live = Arc::clone(&self.live);
+        let mut versions = live.subscribe();
+        let told = (instance, version);
+        tokio::spawn(async move {
+            let (mut instance, mut version) = told;
+            // So that the page knows that it is heard.
+            let mut text = ": juxta\n\n".to_owned();
+            loop {
+                let now = *versions.borrow_and_update();
+                if instance != live.instance || version != now {
+                    let news = live.since(instance, version);
+                    text.push_str(&format!("data: {}\n\n", news.to_json(live.instance)));
+                    (instance, version) = (live.instance, news.version);
+                }
+                if !text.is_empty() && sender.send(Bytes::from(std::mem::take(&mut text))).await.is_err() {
+                    return;
+                }
+                tokio::select! {
+                    changed = versions.changed() => if changed.is_err() { return },
+                    () = tokio::time::sleep(STILL_THERE) => text.push_str(":\n\n"),
+                    () = sender.closed() => return,
+                }
+            }
+        });
+        Body::new(Events(receiver))
+    }
+
+    /// Only this site's own pages may listen. A browser names the origin of
+    /// every page but one that asks its own server.
+    fn check_origin(&self, headers: &HeaderMap) -> Result<(), &'static str> {
+        const REFUSAL: &str = "only pages of this server may listen to it";
+        if headers
+            .get("sec-fetch-site")
+            .is_some_and(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"))
+        {
+            return Err(REFUSAL);
+        }
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let Some(origin) = origins.next() else { return Ok(()) };
+        // The host is one of ours, which has been seen to.
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+        let is_own = origin.to_str().is_ok_and(|origin| origin.strip_prefix("http://") == Some(host));
+        if is_own && origins.next().is_none() { Ok(()) } else { Err(REFUSAL) }
+    }
+}
+
+/// The script of watched pages.
+const SCRIPT: &str = include_str!("live.js");
+/// What its notices look like.
+const STYLE: &str = include_str!("live.css");
+
+/// A body that comes bit by bit.
+struct Events(tokio::sync::mpsc::Receiver<Bytes>);
+
+impl HttpBody for Events {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut TaskContext<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 }
 

@@ -1,17 +1,27 @@
-//! Serve: a finished build over HTTP, on this machine.
+//! Serve: builds over HTTP, on this machine.
 //!
-//! In: outputs in memory and options. Out: answers to GET and HEAD. A request
-//! is looked up in the table of outputs and never joined to a path; the host it
-//! asks for is checked before anything else. Must not read the project's files.
+//! In: outputs in memory, or a project to watch, and options. Out: answers to
+//! GET and HEAD. A request is looked up in the table of outputs and never joined
+//! to a path; the host it asks for is checked before anything else. `watch`
+//! notices changes, `session` builds after each, `live` is what is served
+//! meanwhile. Must not know what a page is.
 #![expect(clippy::print_stderr, reason = "the edge that tells where the site is served")]
 
 mod http;
+mod live;
+mod session;
 mod table;
+mod watch;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
+use self::live::Live;
+use self::session::Session;
+pub use self::session::{Control, Listener, Opened, Project, Told};
 pub use self::table::Outputs;
+use self::watch::{Signal, Watch};
 
 /// How to serve.
 #[derive(Debug, Clone)]
@@ -26,6 +36,9 @@ pub struct Options {
     pub base_path: String,
     /// Open the site in a browser.
     pub open: bool,
+    /// Where places in files lead, in notices of a watched project: an address
+    /// with `{path}`, `{line}` and `{column}`.
+    pub editor: Option<String>,
 }
 
 /// Why the server could not start.
@@ -61,8 +74,69 @@ pub fn run(outputs: Outputs, options: &Options) -> Result<(), ServeError> {
         if options.open {
             open(&url);
         }
-        match http::serve(listener, outputs, options, address).await {}
+        let live = Arc::new(Live::of(outputs.into_table(&options.base_path)));
+        match http::serve(listener, live, false, options, address).await {}
     })
+}
+
+/// Serves a project and builds it again whenever something in it changes, until
+/// the process is interrupted or somebody stops it. The address answers at
+/// once; a page asked for before the first build waits for it.
+pub fn watch(
+    project: &dyn Project,
+    listener: &mut dyn Listener,
+    options: &Options,
+    poll: bool,
+) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| machine(format!("cannot start the server: {error}")))?;
+    let (socket, address) = runtime.block_on(async {
+        let socket = bind(options).await?;
+        let address =
+            socket.local_addr().map_err(|error| machine(format!("cannot start the server: {error}")))?;
+        Ok::<_, ServeError>((socket, address))
+    })?;
+    let shown = if address.ip().is_loopback() { options.host.clone() } else { address.ip().to_string() };
+    let url = format!("http://{shown}:{}{}/", address.port(), options.base_path);
+    let live = Arc::new(Live::new(instance(), &options.base_path));
+    let server = {
+        let (live, options) = (Arc::clone(&live), options.clone());
+        async move { match http::serve(socket, live, true, &options, address).await {} }
+    };
+    runtime.spawn(server);
+    let (mut watch, notice) = Watch::new(project.root(), &project.files(), project.config_files(), poll);
+    let signals = watch.sender();
+    listener.serving(&url, Control { signals: signals.clone(), url: url.clone() });
+    if !address.ip().is_loopback() {
+        listener.notice(&format!(
+            "everyone who can reach {address} can read this site, drafts included if they are built"
+        ));
+    }
+    if let Some(notice) = notice {
+        listener.notice(&notice);
+    }
+    if options.open {
+        open(&url);
+    }
+    runtime.spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            let _ = signals.send(Signal::Stop);
+        }
+    });
+    Session::new(&live, project, listener).run(&mut watch);
+    // Connections that listen would be waited for.
+    runtime.shutdown_background();
+    Ok(())
+}
+
+/// A number that no server before this one had.
+fn instance() -> u64 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    // Random keys are made from the system's own source of chance.
+    std::collections::hash_map::RandomState::new().build_hasher().finish() >> 11
 }
 
 fn machine(message: String) -> ServeError {

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use crate::base::diagnostic::Diagnostic;
-use crate::base::paths::percent_decode;
+use crate::base::paths::{OutputPath, percent_decode};
+use crate::base::text::nearest;
 use crate::build::Sink;
 use crate::render::Rendered;
 
@@ -38,7 +39,7 @@ pub(super) enum Found {
 impl Outputs {
     /// Everything, to serve from.
     pub(super) fn into_table(self, base_path: &str) -> Table {
-        Table { outputs: self.0.into_inner().unwrap_or_default(), base_path: base_path.to_owned() }
+        Table::new(self.0.into_inner().unwrap_or_default(), base_path)
     }
 }
 
@@ -50,6 +51,63 @@ pub(super) struct Table {
 }
 
 impl Table {
+    /// Of some outputs below a base path.
+    pub(super) fn new(outputs: BTreeMap<String, Arc<[u8]>>, base_path: &str) -> Self {
+        Self { outputs, base_path: base_path.to_owned() }
+    }
+
+    /// Path of the base address, without a trailing `/`.
+    pub(super) fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
+    /// Serves below another base path from now on.
+    pub(super) fn set_base_path(&mut self, base_path: &str) {
+        base_path.clone_into(&mut self.base_path);
+    }
+
+    /// Adds or replaces an output; whether that changes anything.
+    pub(super) fn put(&mut self, output: &OutputPath, bytes: Arc<[u8]>) -> bool {
+        if self.outputs.get(output.as_str()).is_some_and(|old| *old == bytes) {
+            return false;
+        }
+        self.outputs.insert(output.to_string(), bytes);
+        true
+    }
+
+    /// Takes an output away; whether it was there.
+    pub(super) fn remove(&mut self, output: &OutputPath) -> bool {
+        self.outputs.remove(output.as_str()).is_some()
+    }
+
+    /// Addresses, with the base path, that may be meant by one at which there
+    /// is nothing.
+    pub(super) fn near(&self, path: &str) -> Vec<String> {
+        let Some(path) = percent_decode(path) else { return Vec::new() };
+        let wanted = path.strip_prefix(self.base_path.as_str()).unwrap_or(&path).trim_matches('/');
+        let pages = self.outputs.keys().filter_map(|output| output.strip_suffix("index.html"));
+        let pages: Vec<&str> = pages.map(|page| page.trim_end_matches('/')).collect();
+        let last = wanted.rsplit('/').next().unwrap_or("");
+        let mut near: Vec<&str> = nearest(wanted, pages.iter().copied()).into_iter().collect();
+        near.extend(
+            pages.iter().copied().filter(|page| !last.is_empty() && page.rsplit('/').next() == Some(last)),
+        );
+        // The nearest folder above that there is.
+        let above = wanted.match_indices('/').map(|(at, _)| &wanted[..at]).rev();
+        near.extend(above.filter(|folder| pages.contains(folder)).take(1));
+        near.dedup();
+        near.truncate(5);
+        near.into_iter()
+            .map(|page| {
+                if page.is_empty() {
+                    format!("{}/", self.base_path)
+                } else {
+                    format!("{}/{page}/", self.base_path)
+                }
+            })
+            .collect()
+    }
+
     /// Looks a request's path up, which is percent-encoded and starts with `/`.
     pub(super) fn find(&self, path: &str) -> Found {
         let nothing = || Found::Nothing(self.outputs.get("404.html").cloned());

@@ -680,7 +680,7 @@ fn example(object: &str) -> Value {
     let taxonomy = || json(&shared.taxonomy(0).unwrap());
     match object {
         "page" => page(),
-        "section" => json(&shared.item(id("docs/_index.md"))),
+        "section" => json(&shared.own(id("docs/_index.md"))),
         "heading" => page()["toc"][0].clone(),
         "link" => {
             let page = page();

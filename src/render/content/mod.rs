@@ -8,15 +8,18 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use std::sync::Arc;
+
 use tera::{Context, Tera, Value};
 
 use super::budget::Budget;
 use super::environment::Environment;
-use super::scope::note;
+use super::scope::{self, note};
 use super::shared::{Drawn, Shared};
 use super::values::table;
 use crate::base::diagnostic::Diagnostic;
-use crate::base::reads::Key;
+use crate::base::paths::FilePath;
+use crate::base::reads::{Key, Reads};
 use crate::base::text::{escape, nearest};
 use crate::config::AnchorLinks;
 use crate::model::links::{Body, Resolved};
@@ -29,8 +32,20 @@ mod blocks;
 /// Arguments every directive can have, drawn or not by its component.
 const COMMON: &[&str] = &["id", "class", "fold"];
 
-/// Draws one body.
+/// Draws one body; what that has read is given as well.
 pub fn fill(
+    environment: &Environment,
+    shared: &Arc<Shared>,
+    id: ItemId,
+    body: &Body,
+    links: &[Resolved],
+) -> (Drawn, Vec<Diagnostic>, Reads) {
+    let ((drawn, problems), reads) =
+        scope::record(shared, false, || fill_holes(environment, shared, id, body, links));
+    (drawn, problems, reads)
+}
+
+fn fill_holes(
     environment: &Environment,
     shared: &Shared,
     id: ItemId,
@@ -40,6 +55,14 @@ pub fn fill(
     let document = &body.document;
     let item = shared.site.item(id);
     let looking = Looking::new(&shared.site, id);
+    if !document.directives.is_empty() {
+        // Names of sides are looked up in the field that the page lies in.
+        note(Key::Field(FilePath::root()));
+        if let Some(field) = looking.field() {
+            let section = shared.site.section(field.section);
+            note(Key::Field(section.item.content_path.clone()));
+        }
+    }
     let mut problems = Vec::new();
     let (groups, found) = sides::groups(&looking, document);
     for (problem, span) in found {
@@ -66,6 +89,9 @@ pub fn fill(
             }
             HoleKind::LinkTitle(i) => {
                 let title = links.get(i as usize).and_then(|link| link.item);
+                title.iter().for_each(|id| {
+                    note(Key::Summary(shared.site.item(*id).content_path.clone()));
+                });
                 let written = document.links.get(i as usize).map_or("", |link| &link.target);
                 escape(&mut out, title.map_or(written, |id| &shared.site.item(id).title));
             }
@@ -196,6 +222,8 @@ impl Drawer<'_> {
 
     /// Draws a small template of the theme.
     fn draw(&mut self, template: &str, context: &Context) -> Option<String> {
+        note(Key::Template(template.to_owned()));
+        note(Key::Config);
         let mut budget = Budget::new(&self.shared.site.config.limits);
         match self.environment.markup.render_to(template, context, &mut budget) {
             Ok(()) => Some(String::from_utf8_lossy(&budget.into_bytes()).into_owned()),
@@ -209,7 +237,6 @@ impl Drawer<'_> {
     /// The link beside a heading.
     fn anchor(&mut self, out: &mut String, heading: usize) {
         let Some(heading) = self.body.document.headings.get(heading) else { return };
-        note(Key::Template("anchor-link.html".to_owned()));
         let mut context = Context::new();
         context.insert_value("id", Value::from(heading.id.as_str()));
         context.insert_value("level", Value::from(heading.level));
@@ -298,6 +325,7 @@ impl Drawer<'_> {
             return;
         };
         note(Key::Template(component.clone()));
+        note(Key::Config);
         let Some(definition) = tera.get_component_definition(&component) else { return };
         // What the program hands in is not an author's to give.
         let declared = definition.args().iter().filter(|argument| !argument.is_implicit());

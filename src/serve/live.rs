@@ -1,0 +1,208 @@
+//! Live: what is served now, and what has changed since when.
+//!
+//! In: outputs of finished builds, problems. Out: the table requests are looked
+//! up in, and for each page that is open what it missed. A build takes its
+//! place in one step: nobody sees half of it. Must not know HTTP.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, RwLock};
+
+use tokio::sync::watch;
+
+use super::table::Table;
+use crate::base::paths::OutputPath;
+
+/// Versions of which it is known what changed.
+const REMEMBERED: usize = 256;
+
+/// What is served.
+pub(super) struct Live {
+    state: RwLock<State>,
+    version: watch::Sender<u64>,
+    /// Tells this server from the one before it.
+    pub(super) instance: u64,
+}
+
+struct State {
+    table: Table,
+    /// Addresses that changed, newest last.
+    log: VecDeque<(u64, BTreeSet<String>)>,
+    problems: Problems,
+}
+
+/// What is wrong with the last build.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Problems {
+    /// As HTML; empty when there are none.
+    pub(super) html: String,
+    /// Whether the last good build is shown instead.
+    pub(super) is_held: bool,
+}
+
+/// What a page has to know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct News {
+    /// What is served now.
+    pub(super) version: u64,
+    /// Addresses below the base that have changed, or gone.
+    pub(super) changed: BTreeSet<String>,
+    /// It is not known what has changed.
+    pub(super) is_all: bool,
+    /// There are problems.
+    pub(super) has_problems: bool,
+}
+
+impl Live {
+    /// Nothing yet: version 0.
+    pub(super) fn new(instance: u64, base_path: &str) -> Self {
+        let table = Table::new(BTreeMap::new(), base_path);
+        let state = State { table, log: VecDeque::new(), problems: Problems::default() };
+        Self { state: RwLock::new(state), version: watch::Sender::new(0), instance }
+    }
+
+    /// A finished build that stays.
+    pub(super) fn of(table: Table) -> Self {
+        let live = Self::new(0, "");
+        live.write(|state| state.table = table);
+        live.version.send_replace(1);
+        live
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.state.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn write<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {
+        write(&mut self.state.write().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// Reads what requests are looked up in.
+    pub(super) fn with_table<T>(&self, read: impl FnOnce(&Table) -> T) -> T {
+        self.read(|state| read(&state.table))
+    }
+
+    /// What is wrong.
+    pub(super) fn problems(&self) -> Problems {
+        self.read(|state| state.problems.clone())
+    }
+
+    /// What is served now; 0 before the first build.
+    pub(super) fn version(&self) -> u64 {
+        *self.version.borrow()
+    }
+
+    /// Tells when there is something new.
+    pub(super) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    /// Takes a build: outputs that were rendered, those that are gone, the base
+    /// path, and what is wrong. What is the same bytes has not changed. Gives
+    /// the addresses that changed.
+    pub(super) fn take(
+        &self,
+        rendered: BTreeMap<OutputPath, Arc<[u8]>>,
+        removed: &BTreeSet<OutputPath>,
+        base_path: &str,
+        problems: Problems,
+    ) -> BTreeSet<String> {
+        let mut changed = BTreeSet::new();
+        self.write(|state| {
+            let other_problems = state.problems != problems;
+            let other_base = state.table.base_path() != base_path;
+            let table = &mut state.table;
+            for (output, bytes) in rendered {
+                if table.put(&output, bytes) {
+                    changed.insert(output.url().as_str().to_owned());
+                }
+            }
+            for output in removed {
+                if table.remove(output) {
+                    changed.insert(output.url().as_str().to_owned());
+                }
+            }
+            table.set_base_path(base_path);
+            state.problems = problems;
+            let version = self.version() + 1;
+            if version > 1 && changed.is_empty() && !other_problems && !other_base {
+                return;
+            }
+            if state.log.len() >= REMEMBERED {
+                state.log.pop_front();
+            }
+            state.log.push_back((version, changed.clone()));
+            self.version.send_replace(version);
+        });
+        changed
+    }
+
+    /// What changed after a version that this server, or another, gave.
+    pub(super) fn since(&self, instance: u64, version: u64) -> News {
+        self.read(|state| {
+            let now = self.version();
+            let oldest = state.log.front().map_or(now, |(version, _)| *version);
+            let is_all = instance != self.instance || version > now || version + 1 < oldest;
+            let later = state.log.iter().filter(|(of, _)| *of > version);
+            let changed = later.flat_map(|(_, changed)| changed.iter().cloned()).collect();
+            News { version: now, changed, is_all, has_problems: !state.problems.html.is_empty() }
+        })
+    }
+}
+
+impl News {
+    /// As JSON, for the script.
+    pub(super) fn to_json(&self, instance: u64) -> String {
+        serde_json::json!({
+            "instance": instance.to_string(),
+            "version": self.version,
+            "changed": self.changed,
+            "all": self.is_all,
+            "problems": self.has_problems,
+        })
+        .to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outputs(files: &[(&str, &str)]) -> BTreeMap<OutputPath, Arc<[u8]>> {
+        files
+            .iter()
+            .map(|(path, text)| (OutputPath::new(path).unwrap(), Arc::from(text.as_bytes())))
+            .collect()
+    }
+
+    #[test]
+    fn only_other_bytes_are_news() {
+        let live = Live::new(7, "");
+        let none = BTreeSet::new();
+        let take = |files: &[(&str, &str)]| live.take(outputs(files), &none, "", Problems::default());
+        assert_eq!(take(&[("a/index.html", "a"), ("b/index.html", "b")]).len(), 2);
+        assert_eq!(live.version(), 1);
+        assert_eq!(take(&[("a/index.html", "a")]), none_of());
+        assert_eq!(live.version(), 1);
+        assert_eq!(take(&[("a/index.html", "x"), ("b/index.html", "b")]), BTreeSet::from(["/a/".to_owned()]));
+        assert_eq!(take(&[("s.css", "x")]).len(), 1);
+        let news = live.since(7, 1);
+        assert_eq!((news.version, news.is_all), (3, false));
+        assert_eq!(news.changed.into_iter().collect::<Vec<_>>(), ["/a/", "/s.css"]);
+        assert!(live.since(7, 3).changed.is_empty());
+        assert!(live.since(8, 1).is_all && live.since(7, 9).is_all);
+        let removed = BTreeSet::from([OutputPath::new("b/index.html").unwrap()]);
+        let changed = live.take(BTreeMap::new(), &removed, "", Problems::default());
+        assert_eq!(changed, BTreeSet::from(["/b/".to_owned()]));
+        let problems = Problems { html: "<ol>".to_owned(), is_held: true };
+        live.take(BTreeMap::new(), &BTreeSet::new(), "", problems);
+        assert!(live.since(7, 4).has_problems && live.version() == 5);
+        for i in 0..300 {
+            take(&[("a/index.html", &i.to_string())]);
+        }
+        assert!(live.since(7, 1).is_all && !live.since(7, live.version() - 1).is_all);
+    }
+
+    fn none_of() -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+}

@@ -1,0 +1,245 @@
+//! Session: a build after every change, for as long as the server runs.
+//!
+//! In: a project, what changes in it. Out: each good build takes its place in
+//! what is served, in one step; a build with an error changes nothing but the
+//! problems that are shown. A panic of ours is a problem like any other: the
+//! next build starts from nothing. Must not know HTTP or the terminal.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::live::{Live, Problems};
+use super::watch::{Happening, Signal, Watch};
+use crate::base::changes::Changes;
+use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::paths::{FilePath, OutputPath};
+use crate::build::{Built, Options, Previous, Sink, build};
+use crate::config::Config;
+use crate::read::discover::content_root;
+use crate::render::Rendered;
+use crate::render::shared::SharedFiles;
+use crate::report;
+
+/// A project that can be opened again and again: its configuration changes too.
+pub trait Project {
+    /// Its folder, absolute and without links.
+    fn root(&self) -> &Path;
+    /// Its files, whatever its configuration says.
+    fn files(&self) -> SharedFiles;
+    /// Files its configuration may be in.
+    fn config_files(&self) -> BTreeSet<FilePath>;
+    /// Reads the configuration; what is wrong if there is none.
+    fn open(&self) -> Result<Opened, Vec<Diagnostic>>;
+}
+
+/// What a build needs.
+pub struct Opened {
+    /// All files but those of the output and the cache.
+    pub files: SharedFiles,
+    /// The configuration.
+    pub config: Config,
+    /// Of the build; parsed pages are kept whatever they say.
+    pub options: Options,
+    /// What is wrong with the configuration.
+    pub problems: Vec<Diagnostic>,
+    /// Path of the base address, without a trailing `/`.
+    pub base_path: String,
+    /// Warnings are errors.
+    pub is_strict: bool,
+}
+
+/// Hears what happens, to tell a person.
+pub trait Listener {
+    /// The site is served there from now on.
+    fn serving(&mut self, url: &str, control: Control);
+    /// Something the person should know once.
+    fn notice(&mut self, words: &str);
+    /// There was a build.
+    fn built(&mut self, told: &Told<'_>);
+}
+
+/// One build, for a person.
+pub struct Told<'a> {
+    /// What it gave; none when the configuration could not be read or we failed.
+    pub built: Option<&'a Built>,
+    /// All problems, the configuration's included.
+    pub problems: &'a [Diagnostic],
+    /// The last good build is served still.
+    pub is_held: bool,
+    /// How long it took.
+    pub took: Duration,
+    /// Files that had changed, in order; none for the first build and for one
+    /// that was asked for.
+    pub causes: &'a BTreeSet<FilePath>,
+    /// Addresses below the base of which the bytes have changed.
+    pub changed: &'a BTreeSet<String>,
+}
+
+/// What a person can do while the server runs.
+#[derive(Debug, Clone)]
+pub struct Control {
+    pub(super) signals: std::sync::mpsc::Sender<Signal>,
+    pub(super) url: String,
+}
+
+impl Control {
+    /// Builds everything anew.
+    pub fn rebuild(&self) {
+        // A session that has ended needs none.
+        let _ = self.signals.send(Signal::Rebuild);
+    }
+
+    /// Opens the site in a browser.
+    pub fn open(&self) {
+        super::open(&self.url);
+    }
+
+    /// Ends the server.
+    pub fn stop(&self) {
+        let _ = self.signals.send(Signal::Stop);
+    }
+}
+
+/// Outputs that wait for a good build.
+#[derive(Default)]
+struct Staged(Mutex<BTreeMap<OutputPath, Arc<[u8]>>>);
+
+impl Sink for Staged {
+    fn accept(&self, rendered: &Rendered) -> Result<(), Diagnostic> {
+        let mut staged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        staged.insert(rendered.output.clone(), Arc::clone(&rendered.bytes));
+        Ok(())
+    }
+}
+
+/// One project being watched.
+pub(super) struct Session<'a> {
+    live: &'a Live,
+    project: &'a dyn Project,
+    listener: &'a mut dyn Listener,
+    opened: Option<Opened>,
+    built: Option<Built>,
+    staged: Staged,
+    removed: BTreeSet<OutputPath>,
+    /// What changed while there was no configuration.
+    owed: Changes,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(live: &'a Live, project: &'a dyn Project, listener: &'a mut dyn Listener) -> Self {
+        let (staged, removed) = (Staged::default(), BTreeSet::new());
+        Self { live, project, listener, opened: None, built: None, staged, removed, owed: Changes::default() }
+    }
+
+    /// Builds after every change, until it is stopped.
+    pub(super) fn run(&mut self, watch: &mut Watch) {
+        self.reopen(watch);
+        self.build(Changes::Unknown, &BTreeSet::new(), watch);
+        loop {
+            match watch.next() {
+                Happening::Changed(paths) => {
+                    if paths.iter().any(|path| self.project.config_files().contains(path)) {
+                        self.reopen(watch);
+                    }
+                    self.build(paths.iter().cloned().collect(), &paths, watch);
+                }
+                Happening::Rebuild => {
+                    self.built = None;
+                    self.reopen(watch);
+                    self.build(Changes::Unknown, &BTreeSet::new(), watch);
+                }
+                Happening::Stop => return,
+            }
+        }
+    }
+
+    /// Reads the configuration; without one there is nothing to build with.
+    fn reopen(&mut self, watch: &mut Watch) {
+        match self.project.open() {
+            Ok(opened) => {
+                watch.set_files(&opened.files);
+                self.opened = Some(opened);
+            }
+            Err(problems) => {
+                self.opened = None;
+                let none = BTreeSet::new();
+                self.show(None, &problems, true, (Duration::ZERO, &none));
+            }
+        }
+    }
+
+    fn build(&mut self, changes: Changes, causes: &BTreeSet<FilePath>, watch: &mut Watch) {
+        self.owed.add(changes);
+        let Some(opened) = &self.opened else { return };
+        let changes = std::mem::take(&mut self.owed);
+        let start = Instant::now();
+        let options = Options { keep: true, ..opened.options.clone() };
+        let previous = self.built.take().map(|built| Previous { built, changes });
+        let work = || build(&opened.files, &opened.config, &options, previous, &self.staged);
+        let built = catch_unwind(AssertUnwindSafe(work));
+        let took = start.elapsed();
+        let mut problems = opened.problems.clone();
+        let is_strict = opened.is_strict;
+        let built = match built {
+            Ok(built) => {
+                problems.extend(built.problems.iter().cloned());
+                if built.counts.pages == 0 && opened.files.walk(&content_root()).0.is_empty() {
+                    let problem =
+                        Diagnostic::error("missing-file", "there is no folder `content` with pages in it");
+                    problems.push(problem.in_file("content").hint("put it back, and the site is here again"));
+                }
+                self.removed.extend(built.removed.iter().cloned());
+                Some(built)
+            }
+            Err(_) => {
+                let problem = Diagnostic::error("internal-error", "Juxta itself failed while building");
+                problems.push(problem.hint("this is a bug in Juxta, not in your site: please report it with what you changed; the next change starts from nothing"));
+                None
+            }
+        };
+        let is_held = built.is_none()
+            || problems.iter().any(|problem| {
+                problem.severity == Severity::Error || is_strict && problem.severity == Severity::Warning
+            });
+        if let Some(built) = &built {
+            let mut others = self.project.config_files();
+            others.extend(built.other_files());
+            if let Some(notice) = watch.set_others(others) {
+                self.listener.notice(&notice);
+            }
+        }
+        self.show(built.as_ref(), &problems, is_held, (took, causes));
+        self.built = built;
+    }
+
+    /// Lets a build take its place, if it is good, and tells of it.
+    fn show(
+        &mut self,
+        built: Option<&Built>,
+        problems: &[Diagnostic],
+        is_held: bool,
+        (took, causes): (Duration, &BTreeSet<FilePath>),
+    ) {
+        let html = if problems.is_empty() { String::new() } else { report::html::render(problems) };
+        let told = Problems { html, is_held };
+        let base_path = self.opened.as_ref().map(|opened| opened.base_path.clone());
+        let base_path =
+            base_path.unwrap_or_else(|| self.live.with_table(|table| table.base_path().to_owned()));
+        let changed = if is_held {
+            let base_path = self.live.with_table(|table| table.base_path().to_owned());
+            self.live.take(BTreeMap::new(), &BTreeSet::new(), &base_path, told)
+        } else {
+            let staged = std::mem::take(&mut *self.staged.0.lock().unwrap_or_else(PoisonError::into_inner));
+            let mut removed = std::mem::take(&mut self.removed);
+            // What has gone and come back is not gone.
+            if let Some(plan) = built.and_then(|built| built.plan.as_ref()) {
+                removed.retain(|output| plan.jobs.binary_search_by(|job| job.output.cmp(output)).is_err());
+            }
+            self.live.take(staged, &removed, &base_path, told)
+        };
+        self.listener.built(&Told { built, problems, is_held, took, causes, changed: &changed });
+    }
+}
