@@ -315,7 +315,11 @@ fn a_machine_that_refuses_is_told_with_the_path() {
 #[test]
 fn a_new_site_builds_and_is_not_overwritten() {
     let site = SiteTest::of(&[]);
-    says(&site.run(&["init", "new"]), 0, "A new site in `new`. Next:\n…cd new && juxta serve…juxta build…juxta check --run…\n");
+    says(
+        &site.run(&["init", "new"]),
+        0,
+        "A new site in `new`. Next:\n…cd new && juxta serve…juxta build…juxta check --run…\n",
+    );
     let built = site.run_in("new", &["build", "--strict"]);
     assert_eq!(built.code, 0, "{}", built.stderr);
     assert!(built.stderr.starts_with("Published "), "{}", built.stderr);

@@ -335,3 +335,14 @@ fn pages_of_comparisons_tell_machines_what_they_are() {
     );
     assert!(!site.output("db/evil/index.html").contains("<script>alert"));
 }
+
+#[test]
+fn a_heading_that_says_the_title_again_is_not_shown_twice() {
+    let site = SiteTest::of(&[
+        ("content/a.md", "+++\ntitle = \"A & B\"\n+++\n\n# A & B\n\nText.\n"),
+        ("content/b.md", "+++\ntitle = \"B\"\n+++\n# Another\n"),
+    ]);
+    site.build().fine();
+    assert_eq!(site.output("a/index.html").matches("<h1").count(), 1);
+    assert_eq!(site.output("b/index.html").matches("<h1").count(), 2);
+}

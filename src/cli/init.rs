@@ -51,8 +51,7 @@ const BLANK: &[(&str, &str)] = &[
 ];
 
 /// What a new site starts from, and its files; the first is taken when nothing is said.
-const TEMPLATES: &[(&str, &[(&str, &str)])] =
-    &[("comparison", COMPARISON), ("docs", DOCS), ("blank", BLANK)];
+const TEMPLATES: &[(&str, &[(&str, &str)])] = &[("comparison", COMPARISON), ("docs", DOCS), ("blank", BLANK)];
 
 /// What version control is to leave out.
 const IGNORED: (&str, &str) = (".gitignore", "/public\n/.juxta\n.public.juxta*\n");

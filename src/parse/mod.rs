@@ -56,7 +56,8 @@ pub fn parse_options(
         badge: config.check.badge,
         python: PythonVersion::parse(&config.check.python).unwrap_or_default(),
     };
-    Options { markdown, anchors: config.slugify.anchors, code, take_title: false }
+    let drop_title = !config.is_zola();
+    Options { markdown, anchors: config.slugify.anchors, code, take_title: false, drop_title }
 }
 
 impl From<CheckLevel> for Level {
@@ -67,6 +68,14 @@ impl From<CheckLevel> for Level {
             CheckLevel::Strict => Self::Strict,
         }
     }
+}
+
+/// Whether a body starts with a heading of level one that says the title once
+/// more, as it does in sites of other generators.
+fn starts_with_title(body: &str, title: &str) -> bool {
+    let line = body.trim_start().lines().next().unwrap_or("");
+    line.strip_prefix("# ")
+        .is_some_and(|heading| heading.trim().trim_end_matches('#').trim_end() == title.trim())
 }
 
 /// Parses one file. `templating` says whether template expressions in its text
@@ -80,7 +89,9 @@ pub fn parse(
     inputs: &dyn Inputs,
 ) -> (Parsed, Option<Arc<Document>>) {
     let (front, body_start, mut problems) = front_matter::read(source, kind, limits);
-    let mut options = Options { take_title: front.common.title.is_none(), ..options.clone() };
+    let repeats = |title: &String| options.drop_title && starts_with_title(&source.text[body_start..], title);
+    let take_title = front.common.title.as_ref().is_none_or(repeats);
+    let mut options = Options { take_title, ..options.clone() };
     if let Some(anchor_links) = front.section.insert_anchor_links {
         options.markdown.insert_anchor_links = anchor_links;
     }
@@ -92,7 +103,7 @@ pub fn parse(
     let is_template = templating && markdown::template::has_expressions(body);
     let mut heading = None;
     let document = if is_template {
-        if options.take_title {
+        if front.common.title.is_none() {
             heading = markdown::template::first_title(body);
         }
         None

@@ -454,7 +454,9 @@ mod tests {
         let write = |path: &str, text: &str| {
             let path = folder.join(path);
             #[expect(clippy::disallowed_methods, reason = "a test edits files")]
-            std::fs::create_dir_all(path.parent().unwrap()).and_then(|()| std::fs::write(path, text)).unwrap();
+            std::fs::create_dir_all(path.parent().unwrap())
+                .and_then(|()| std::fs::write(path, text))
+                .unwrap();
         };
         write("content/a.md", "a");
         let files: SharedFiles = std::sync::Arc::new(crate::read::disk::DiskFiles::new(&folder).unwrap());

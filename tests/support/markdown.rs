@@ -44,6 +44,7 @@ pub(crate) fn options() -> Options {
         anchors: SlugMode::On,
         code: CodeOptions { highlight: false, check: Level::Off, ..CodeOptions::default() },
         take_title: false,
+        drop_title: true,
     }
 }
 

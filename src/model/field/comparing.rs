@@ -137,7 +137,11 @@ pub(super) fn written(
 }
 
 /// All pairs of a field and what becomes of them.
-pub(super) fn pairs(field: &Field, id: FieldId, written: &HashMap<(FieldId, usize, usize), PageId>) -> Vec<Pair> {
+pub(super) fn pairs(
+    field: &Field,
+    id: FieldId,
+    written: &HashMap<(FieldId, usize, usize), PageId>,
+) -> Vec<Pair> {
     let settings = &field.criteria.settings;
     let mut by_id: Vec<usize> = (0..field.subjects.len()).collect();
     by_id.sort_by(|a, b| field.subjects[*a].id.cmp(&field.subjects[*b].id));

@@ -124,6 +124,9 @@ pub struct Options {
     /// The first heading of level one becomes the page's title and leaves the
     /// body (for files whose front matter has no title).
     pub take_title: bool,
+    /// A first heading that says the title of the front matter once more leaves
+    /// the body, too.
+    pub drop_title: bool,
 }
 
 /// A parsed body.
