@@ -128,6 +128,9 @@ pub(super) struct Session<'a> {
     owed: Changes,
 }
 
+/// How often a build is tried while files come and go under it.
+const ATTEMPTS: usize = 4;
+
 impl<'a> Session<'a> {
     pub(super) fn new(live: &'a Live, project: &'a dyn Project, listener: &'a mut dyn Listener) -> Self {
         let (staged, removed) = (Staged::default(), BTreeSet::new());
@@ -173,7 +176,24 @@ impl<'a> Session<'a> {
 
     fn build(&mut self, changes: Changes, causes: &BTreeSet<FilePath>, watch: &mut Watch) {
         self.owed.add(changes);
-        let Some(opened) = &self.opened else { return };
+        for attempt in 1..=ATTEMPTS {
+            let gone = self.build_once(causes, watch, attempt == ATTEMPTS);
+            if gone.is_empty() {
+                return;
+            }
+            self.owed.add(gone.into_iter().collect());
+        }
+    }
+
+    /// Builds, and shows what came of it; but not, unless it has to be, when
+    /// files have gone between being listed and being read: returns those.
+    fn build_once(
+        &mut self,
+        causes: &BTreeSet<FilePath>,
+        watch: &mut Watch,
+        is_last: bool,
+    ) -> BTreeSet<FilePath> {
+        let Some(opened) = &self.opened else { return BTreeSet::new() };
         let changes = std::mem::take(&mut self.owed);
         let start = Instant::now();
         let options = Options { keep: true, ..opened.options.clone() };
@@ -200,6 +220,16 @@ impl<'a> Session<'a> {
                 None
             }
         };
+        let gone: BTreeSet<FilePath> = problems
+            .iter()
+            .filter(|problem| problem.code == "missing-file")
+            .filter_map(|problem| Some(FilePath::new(problem.path.as_deref()?)))
+            .filter(|path| path.as_str() != "content" && !opened.files.exists(path))
+            .collect();
+        if !gone.is_empty() && !is_last {
+            self.built = built;
+            return gone;
+        }
         let is_held = built.is_none()
             || problems.iter().any(|problem| {
                 problem.severity == Severity::Error || is_strict && problem.severity == Severity::Warning
@@ -213,6 +243,7 @@ impl<'a> Session<'a> {
         }
         self.show(built.as_ref(), &problems, is_held, (took, causes));
         self.built = built;
+        BTreeSet::new()
     }
 
     /// Lets a build take its place, if it is good, and tells of it.
