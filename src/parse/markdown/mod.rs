@@ -87,7 +87,7 @@ pub fn inline(line: &str, options: &Options) -> (String, Vec<Diagnostic>) {
 
 /// The text of one line of Markdown, without its marks.
 pub fn plain(line: &str) -> String {
-    render::container::plain_text(line)
+    render::group::plain_text(line)
 }
 
 /// A file of code, as a fence that includes it shows it: its region of that

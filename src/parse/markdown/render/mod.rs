@@ -7,8 +7,9 @@
 //! left to marks; see `draft`. The files beside this one each write one sort
 //! of thing.
 
-pub(super) mod container;
+mod container;
 mod footnote;
+pub(super) mod group;
 mod heading;
 mod raw_html;
 mod target;
