@@ -240,7 +240,7 @@ impl Random {
                 7 => "Day: {{ now() }}, {{ page.title | default(value=\"none\") }}\n\n".to_owned(),
                 8 => "{% set p = get_page(path=\"guide/one.md\", allow_missing=true) %}{% if p %}{{ p.title }}{% endif %}\n\n".to_owned(),
                 9 => "Data: {{ load_data(path=\"data/a.toml\", required=false) }}\n\n".to_owned(),
-                10 => format!("{} ", word).repeat(220) + "\n\n",
+                10 => format!("{word} ").repeat(220) + "\n\n",
                 11 => "[[One]] and [file](/static.txt)\n\n".to_owned(),
                 12 => "::: shout\nLoud.\n:::\n\n".to_owned(),
                 _ => format!("Text of {word}.\n\n"),
@@ -500,7 +500,7 @@ fn shape(n: usize) -> Tree {
         ("themes/other/templates/partials/footer.html".to_owned(), "Other.".to_owned()),
         ("juxta.toml".to_owned(), CONFIGS[n % CONFIGS.len()].to_owned()),
     ];
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         files.extend(field_files().into_iter().map(|(path, text)| (path.to_owned(), text)));
     }
     if n % 2 == 1 {

@@ -1,6 +1,12 @@
 //! Which outputs are rendered again after an edit, and why: no fewer than have
 //! to be, and no more.
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests too"
+)]
 
 mod support;
 

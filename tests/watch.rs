@@ -51,7 +51,7 @@ impl Watched {
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let heard = Arc::clone(&said);
         std::thread::spawn(move || {
-            lines.map_while(Result::ok).for_each(|line| heard.lock().unwrap().push(line))
+            lines.map_while(Result::ok).for_each(|line| heard.lock().unwrap().push(line));
         });
         let outside = tempfile::tempdir_in(site.path().parent().unwrap()).unwrap();
         let mut server = Self { child, port: 0, site, outside, said, times: Vec::new() };

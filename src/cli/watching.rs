@@ -133,7 +133,7 @@ impl Listener for Screen {
         url.clone_into(&mut self.url);
         if self.is_screen {
             self.keys = Keys::start(control, Arc::clone(&self.state), self.terminal.colour);
-            self.draw("building …".to_owned());
+            self.draw("building …");
         } else {
             say(&format!("Serving {url} (Ctrl-C to stop)"));
         }
@@ -170,7 +170,7 @@ impl Listener for Screen {
             state.shows_problems = counts.errors > 0;
         }
         if self.is_screen {
-            self.draw(format!("{status}\n{more}"));
+            self.draw(&format!("{status}\n{more}"));
         } else {
             if !told.problems.is_empty() {
                 let _ = std::io::stderr().write_all(text.as_bytes());
@@ -187,7 +187,7 @@ impl Listener for Screen {
 }
 
 impl Screen {
-    fn draw(&self, status: String) {
+    fn draw(&self, status: &str) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = format!("Juxta serves {}\n", self.url);
         for notice in &self.notices {

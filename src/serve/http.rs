@@ -174,7 +174,7 @@ fn is_page(name: &str) -> bool {
 impl Server {
     /// A page with the script that keeps it up to date.
     fn with_script(&self, bytes: &Arc<[u8]>, near: &str) -> Arc<[u8]> {
-        let base = self.live.with_table(|table| escaped(table.base_path()).to_string());
+        let base = self.live.with_table(|table| escaped(table.base_path()));
         let mut script = format!(
             "<script src=\"{base}{LIVE}live.js\" data-base=\"{base}\" data-instance=\"{}\" data-version=\"{}\"",
             self.live.instance,

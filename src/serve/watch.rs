@@ -339,9 +339,8 @@ impl Watch {
 
 /// What an event says about where to look; nothing when files are only read.
 fn hint_of(event: notify::Result<notify::Event>) -> Option<Hint> {
-    let event = match event {
-        Ok(event) => event,
-        Err(_) => return Some(Hint { paths: Vec::new(), when: When::Everywhere }),
+    let Ok(event) = event else {
+        return Some(Hint { paths: Vec::new(), when: When::Everywhere });
     };
     if event.need_rescan() {
         return Some(Hint { paths: Vec::new(), when: When::Everywhere });
