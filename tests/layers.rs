@@ -98,6 +98,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("pulldown_latex", &["parse/markdown/math.rs"]),
     ("rayon", &["build/", "render/values.rs", "publish/commit.rs", "run/machine.rs"]),
     ("ruff_python_parser", &["code/"]),
+    ("notify", &["serve/watch.rs"]),
     ("rustix", &["read/disk.rs", "publish/", "run/sandbox.rs", "serve/watch.rs", "cli/watching.rs"]),
     ("syntect", &["code/"]),
     ("tera", &["render/"]),
