@@ -146,6 +146,9 @@ pub struct ServeArguments {
     /// Where places in messages lead, such as `vscode://file/{root}/{path}:{line}:{column}`
     #[arg(long, requires = "watch", value_name = "ADDRESS")]
     pub editor: Option<String>,
+    /// Go to the page whose file was edited
+    #[arg(long, requires = "watch")]
+    pub follow: bool,
     /// Print why each output was rendered again
     #[arg(long, requires = "watch")]
     pub explain: bool,

@@ -229,6 +229,7 @@ fn run_serve(arguments: &Arguments, of_serve: &ServeArguments, terminal: &projec
         base_path: project.base_path(),
         open: of_serve.open,
         editor: None,
+        follow: false,
     };
     match crate::serve::run(outputs, &options) {
         Ok(()) => 0,

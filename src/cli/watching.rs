@@ -85,6 +85,7 @@ pub(super) fn run(arguments: &Arguments, of_serve: &ServeArguments, terminal: &T
             .editor
             .as_ref()
             .map(|editor| editor.replace("{root}", shown_root.trim_start_matches('/'))),
+        follow: of_serve.follow,
     };
     drop(project);
     let watched = Watched { arguments, of_serve, root, config_files };

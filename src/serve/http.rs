@@ -45,6 +45,8 @@ struct Server {
     is_watching: bool,
     /// Where places in files lead: an address with `{path}`, `{line}`, `{column}`.
     editor: Option<String>,
+    /// Pages go where the author writes.
+    follow: bool,
     allowed_hosts: Vec<String>,
     /// The address listened on, when it is not a loopback one.
     own: Option<String>,
@@ -62,6 +64,7 @@ pub(super) async fn serve(
         live,
         is_watching,
         editor: options.editor.clone(),
+        follow: options.follow,
         allowed_hosts: options.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
         own: (!address.ip().is_loopback() && !address.ip().is_unspecified())
             .then(|| address.ip().to_string()),
@@ -185,6 +188,7 @@ impl Server {
             ("problems", if problems.html.is_empty() { "" } else { "true" }),
             ("near", near),
             ("editor", self.editor.as_deref().unwrap_or("")),
+            ("follow", if self.follow { "true" } else { "" }),
         ] {
             if !value.is_empty() {
                 script.push_str(&format!(" data-{name}=\"{}\"", escaped(value)));

@@ -200,6 +200,7 @@
     ({ instance, version } = news);
     await showProblems(news.problems);
     const changed = new Set(news.changed);
+    if (dataset.follow && news.edited && news.edited !== here()) return location.assign(base + encodeURI(news.edited));
     if (restarted || news.all || changed.has(here())) return replace();
     for (const link of sheets()) if (changed.has(pathOf(link.href))) restyle(link, busted(link.href));
     for (const image of document.images) if (changed.has(pathOf(image.currentSrc || image.src))) image.src = busted(image.src);

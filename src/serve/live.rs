@@ -28,6 +28,8 @@ struct State {
     /// Addresses that changed, newest last.
     log: VecDeque<(u64, BTreeSet<String>)>,
     problems: Problems,
+    /// The page that was edited last, and with which version.
+    edited: Option<(u64, String)>,
 }
 
 /// What is wrong with the last build.
@@ -50,13 +52,15 @@ pub(super) struct News {
     pub(super) is_all: bool,
     /// There are problems.
     pub(super) has_problems: bool,
+    /// Address below the base of the page that was edited last.
+    pub(super) edited: Option<String>,
 }
 
 impl Live {
     /// Nothing yet: version 0.
     pub(super) fn new(instance: u64, base_path: &str) -> Self {
         let table = Table::new(BTreeMap::new(), base_path);
-        let state = State { table, log: VecDeque::new(), problems: Problems::default() };
+        let state = State { table, log: VecDeque::new(), problems: Problems::default(), edited: None };
         Self { state: RwLock::new(state), version: watch::Sender::new(0), instance }
     }
 
@@ -136,6 +140,12 @@ impl Live {
         changed
     }
 
+    /// Says which page was edited, before the build that shows it is taken.
+    pub(super) fn edited(&self, page: &str) {
+        let next = self.version() + 1;
+        self.write(|state| state.edited = Some((next, page.to_owned())));
+    }
+
     /// What changed after a version that this server, or another, gave.
     pub(super) fn since(&self, instance: u64, version: u64) -> News {
         self.read(|state| {
@@ -144,7 +154,8 @@ impl Live {
             let is_all = instance != self.instance || version > now || version + 1 < oldest;
             let later = state.log.iter().filter(|(of, _)| *of > version);
             let changed = later.flat_map(|(_, changed)| changed.iter().cloned()).collect();
-            News { version: now, changed, is_all, has_problems: !state.problems.html.is_empty() }
+            let edited = state.edited.iter().find(|(of, _)| *of > version).map(|(_, page)| page.clone());
+            News { version: now, changed, is_all, has_problems: !state.problems.html.is_empty(), edited }
         })
     }
 }
@@ -158,6 +169,7 @@ impl News {
             "changed": self.changed,
             "all": self.is_all,
             "problems": self.has_problems,
+            "edited": self.edited,
         })
         .to_string()
     }

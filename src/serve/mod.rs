@@ -39,6 +39,8 @@ pub struct Options {
     /// Where places in files lead, in notices of a watched project: an address
     /// with `{path}`, `{line}` and `{column}`.
     pub editor: Option<String>,
+    /// Pages in browsers go to the page whose file was edited.
+    pub follow: bool,
 }
 
 /// Why the server could not start.

@@ -128,6 +128,17 @@ pub(super) struct Session<'a> {
     owed: Changes,
 }
 
+/// The address of the page whose file was edited, if it was one page's.
+fn edited_page(built: &Built, causes: &BTreeSet<FilePath>) -> Option<String> {
+    let site = built.site.as_ref()?;
+    let mut pages = causes.iter().filter_map(|path| {
+        let id = site.by_path.get(&FilePath::new(path.below(&content_root())?))?;
+        Some(site.item(*id).url.as_str().to_owned())
+    });
+    let page = pages.next()?;
+    pages.next().is_none().then_some(page)
+}
+
 /// How often a build is tried while files come and go under it.
 const ATTEMPTS: usize = 4;
 
@@ -268,6 +279,9 @@ impl<'a> Session<'a> {
             // What has gone and come back is not gone.
             if let Some(plan) = built.and_then(|built| built.plan.as_ref()) {
                 removed.retain(|output| plan.jobs.binary_search_by(|job| job.output.cmp(output)).is_err());
+            }
+            if let Some(page) = built.and_then(|built| edited_page(built, causes)) {
+                self.live.edited(&page);
             }
             self.live.take(staged, &removed, &base_path, told)
         };
