@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use juxta::code::{
-    CodeOptions, CodeProblem, Given, Level, Place, Reason, Verdict, check, fence_html, highlight,
+    CodeOptions, CodeProblem, Given, Level, Place, Reason, Verdict, check, fence_html, highlight, names,
 };
 use serde_json::Value;
 
@@ -201,6 +201,40 @@ fn fragments_are_read_with_tolerance() {
         println!("{verdicts:?}");
         assert_eq!(alarms, 0, "{language}: sound code is taken for broken");
         assert!(of_all <= most, "{language}: {of_all:.1} %");
+    }
+}
+
+/// Whole files of real projects run, so what they use is defined.
+#[test]
+fn names_of_whole_files_are_defined() {
+    let mut rows: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
+    for snippet in corpus().iter().filter(|snippet| snippet.is_valid) {
+        let found = names(&snippet.text, &snippet.language).unwrap();
+        if snippet.is_fence {
+            if lists() && !found.is_open {
+                let used: Vec<&str> = found.used.iter().map(|(name, _)| &**name).collect();
+                println!("names {} {}: {used:?}", snippet.language, snippet.id);
+            }
+            continue;
+        }
+        let language = if snippet.language == "python" { "python" } else { "js" };
+        let row = rows.entry(language).or_default();
+        row.0 += 1;
+        row.1 += usize::from(found.is_open);
+        let missing: Vec<&str> = found
+            .used
+            .iter()
+            .filter(|(name, _)| !found.defined.contains(name))
+            .map(|(name, _)| &**name)
+            .collect();
+        if !found.is_open && !missing.is_empty() {
+            row.2 += 1;
+            println!("{} {}: {missing:?}", snippet.language, snippet.id);
+        }
+    }
+    println!("(files, with any name possible, with a name that is not defined): {rows:?}");
+    for (language, (files, _, alarms)) in rows {
+        assert!(alarms * 100 <= files, "{language}: {alarms} of {files}");
     }
 }
 

@@ -121,7 +121,7 @@ fn unwrapped(judgement: Result<Judgement, Reason>) -> Judgement {
 }
 
 /// Runs a parser where it can do no harm.
-fn guarded<T>(text: &str, parse: impl FnOnce() -> T) -> Result<T, Reason> {
+pub(super) fn guarded<T>(text: &str, parse: impl FnOnce() -> T) -> Result<T, Reason> {
     let (depth, words) = shape(text);
     let stack = (128 << 10) + depth * STACK_PER_LEVEL + words * STACK_PER_WORD;
     if depth > MAX_DEPTH || stack > MAX_STACK {

@@ -28,8 +28,8 @@
 //! was meant to be); `loose` colours what oxc gives up on. `verdict` has the
 //! words they speak in.
 //!
-//! Apart from these, `include` takes a part of a file, and `theme` makes style
-//! sheets.
+//! Apart from these, `names` says what code defines and uses, `include` takes a part of a
+//! file, and `theme` makes style sheets.
 //!
 //! The markup, for authors of themes (the classes of tokens: [`Kind::class`]):
 //!
@@ -93,6 +93,7 @@ mod shell;
 mod syntect;
 
 mod kind;
+mod names;
 
 mod html;
 mod plist;
@@ -103,6 +104,7 @@ use std::ops::Range;
 pub use draft::Cut;
 pub use engine::{MAX_LINE, MAX_TEXT, Token};
 pub use kind::Kind;
+pub use names::{Family, Names, names};
 pub use verdict::{Level, PythonVersion, Reading, Reason, Verdict};
 
 pub use theme::{DEFAULT_DARK, DEFAULT_LIGHT, Scheme, ThemeError, ThemeSource, stylesheet, theme_names};
@@ -164,6 +166,11 @@ pub struct Given<'a> {
     pub link: Option<(&'a str, &'a str)>,
     /// The block is a pane of a group, which shows its label.
     pub in_group: bool,
+    /// Its names are asked for.
+    pub names: bool,
+    /// The whole of the file that the text is a part of: what it defines is
+    /// defined.
+    pub file: Option<&'a str>,
 }
 
 /// What became of a fence besides its HTML.
@@ -180,6 +187,8 @@ pub struct FenceOutcome {
     /// The language whose syntax it was found to have, as readers know it, with
     /// the version where that counts: `JavaScript`, `Python 3.13`.
     pub checked_as: Option<String>,
+    /// What it defines; and what it uses, where the level is strict.
+    pub names: Option<Names>,
     /// In the order of the info string, then of the text.
     pub problems: Vec<CodeProblem>,
 }
@@ -298,8 +307,14 @@ pub fn fence_html(out: &mut String, given: &Given<'_>, options: &CodeOptions) ->
     } else {
         None
     };
+    let mut names = given.names.then(|| names::of_block(&block, given.file)).flatten();
+    if let Some(names) = &mut names
+        && (is_mistake || !judgement.verdict.is_sound() || level(&fence, options) != Level::Strict)
+    {
+        names.used.clear();
+    }
     let language = if fence.language.is_empty() { block.language } else { fence.language };
-    FenceOutcome { language, ids, notes, verdict: judgement.verdict, checked_as, problems }
+    FenceOutcome { language, ids, notes, verdict: judgement.verdict, checked_as, names, problems }
 }
 
 /// Writes code that stands in a line of text. `false`, and nothing is written,

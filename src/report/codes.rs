@@ -107,6 +107,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("unclosed-front-matter", "error", "Front matter is never closed."),
     ("undefined-footnote", "warning", "A footnote is referred to and not defined."),
     (
+        "undefined-name",
+        "warning",
+        "Code that is checked strictly uses a name that nothing on its page defines.",
+    ),
+    (
         "unfit-interpreter",
         "note",
         "Code was not run, since what runs it has another version than it asks for.",

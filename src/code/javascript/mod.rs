@@ -21,6 +21,7 @@
 //! 8. `...` for what is left out, in any of these
 
 mod ladder;
+mod names;
 mod parse;
 mod walk;
 
@@ -29,6 +30,7 @@ use oxc_parser::Parser;
 use oxc_span::SourceType;
 
 use self::ladder::Climb;
+pub(super) use self::names::names;
 use self::parse::{Source, attempt, finding, with_arena};
 use super::derived::Derived;
 use super::engine::{Outcome, Token, Want};

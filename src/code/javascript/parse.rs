@@ -32,7 +32,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    fn source_type(self) -> SourceType {
+    pub(super) fn source_type(self) -> SourceType {
         let source = if self.commonjs { SourceType::cjs() } else { SourceType::mjs() };
         source.with_typescript(self.dialect.typescript).with_jsx(self.dialect.jsx)
     }

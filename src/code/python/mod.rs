@@ -17,6 +17,7 @@
 //! 5. a notebook's cell: `%magic`, `!command`
 //! 6. `…` for what is left out, and `...` where it is no expression
 
+mod names;
 mod parse;
 mod session;
 mod walk;
@@ -24,6 +25,7 @@ mod walk;
 use ruff_python_ast::{self as ast, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
+pub(super) use self::names::names;
 use self::parse::attempt;
 use self::session::{has_prompt, session};
 use super::derived::{Derived, dedented};

@@ -3,6 +3,8 @@
 //! In: a text with `>>> ` in it. Out: the tokens of its inputs, and a verdict on
 //! each. What is not behind a prompt is output, and plain.
 
+use std::ops::Range;
+
 use ruff_python_parser::Mode;
 
 use super::parse::attempt;
@@ -80,4 +82,30 @@ pub(super) fn session(text: &str, sound: Verdict, want: &Want) -> Outcome {
     }
     let judgement = finding.map_or_else(|| sound.into(), Judgement::broken);
     Outcome { tokens, judgement }
+}
+
+/// All inputs of a session as one program, and where those stand that are shown
+/// to fail.
+pub(super) fn program(text: &str) -> (Derived, Vec<Range<usize>>) {
+    let mut program = Derived::new(text);
+    let mut failing: Vec<Range<usize>> = Vec::new();
+    let mut input = 0..0;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let prompt = prompt(line);
+        if prompt.is_some() {
+            let sign = at + line.len() - line.trim_start().len();
+            let start = (sign + 4).min(at + line.trim_end_matches(['\r', '\n']).len()).max(sign + 3);
+            program.take(text, start..at + line.len());
+            input = if prompt == Some(Prompt::First) {
+                at..at + line.len()
+            } else {
+                input.start..at + line.len()
+            };
+        } else if line.starts_with("Traceback") || line.contains("Error") {
+            failing.push(input.clone());
+        }
+        at += line.len();
+    }
+    (program, failing)
 }

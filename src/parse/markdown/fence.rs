@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use super::gather::Gather;
+use super::names::BlockNames;
 use super::{Attribute, Marked, Options, Snippet, html};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
@@ -37,6 +38,8 @@ pub(super) struct Fence<'a> {
     pub(super) base: usize,
     /// Where the block stands in the file.
     pub(super) span: Span,
+    /// Its names are asked for.
+    pub(super) names: bool,
     /// The key of the marked snippet before it.
     pub(super) before: Option<Fingerprint>,
 }
@@ -49,6 +52,7 @@ pub(super) struct Outcome {
     pub(super) notes: Vec<u32>,
     /// What readers are told below it.
     pub(super) badge: Option<Badge>,
+    pub(super) names: Option<BlockNames>,
     pub(super) problems: Vec<Diagnostic>,
 }
 
@@ -77,11 +81,13 @@ pub(super) fn code_block(
         name: fence.name,
         has_list: fence.has_list,
         in_group: fence.in_group,
+        names: fence.names,
         ..Given::default()
     };
     let mut link = None;
     if let Some((file, part)) = &part {
         given.text = part.text();
+        given.file = Some(&file.text);
         let extension = file.path.rsplit(['.', '/']).next().unwrap_or("");
         given.language = Some(extension).filter(|extension| is_language(extension));
         let lines = part.origin(0..part.text().len());
@@ -128,6 +134,16 @@ pub(super) fn code_block(
             diagnostic.label(source, source.clamp(span).into(), label)
         })
     }));
+    let names = outcome.names.map(|names| {
+        let places = names.used.iter().map(|(_, range)| match &part {
+            Some((file, part)) => (Arc::clone(file), part.origin(range.clone()).into()),
+            None => {
+                let (start, end) = fence.text.span_of(range.start, range.end);
+                (Arc::clone(source), Span::new(fence.base + start, fence.base + end))
+            }
+        });
+        BlockNames { places: places.collect(), names }
+    });
     let (start, end) = fence.text.span_of(0, fence.text.text().len());
     let span = if fence.text.is_empty() {
         Span::at(first_line(source, fence.span).end as usize)
@@ -159,7 +175,14 @@ pub(super) fn code_block(
     let badge = (!is_hidden && wants_badge(fence, options))
         .then(|| badge(marked.as_deref(), outcome.checked_as, inputs))
         .flatten();
-    Outcome { snippet: Snippet { language: outcome.language, span, marked }, ids, notes, badge, problems }
+    Outcome {
+        snippet: Snippet { language: outcome.language, span, marked },
+        ids,
+        notes,
+        badge,
+        names,
+        problems,
+    }
 }
 
 /// Stands for a marked snippet and those before it.

@@ -13,7 +13,8 @@
 //! 2. `render` walks over pulldown-cmark's events and writes a draft: HTML with
 //!    marks. `links`, `autolink`, `emoji`, `script`, `words`, `math`, `raw` and `fence` each know
 //!    one kind of thing in it; `gather` keeps the places of its text.
-//! 3. `anchors` gives ids, and `draft` puts them, the footnotes and the holes
+//! 3. `names` says which names the page's code uses and nobody defines.
+//! 4. `anchors` gives ids, and `draft` puts them, the footnotes and the holes
 //!    in their places.
 
 pub mod template;
@@ -26,6 +27,7 @@ mod emoji;
 mod fence;
 mod links;
 mod math;
+mod names;
 mod raw;
 mod script;
 mod words;

@@ -23,10 +23,12 @@ use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, Options as Flags, 
 
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
+use crate::code::Level;
 use crate::parse::inputs::Inputs;
 use crate::parse::markdown::directive::Marker;
 use crate::parse::markdown::draft::{self, Draft, Footnote, MarkKind};
 use crate::parse::markdown::gather::Gather;
+use crate::parse::markdown::names::{self, BlockNames};
 use crate::parse::markdown::{Document, HoleKind, Options};
 use crate::parse::markdown::{anchors::Anchors, html};
 
@@ -182,6 +184,9 @@ pub(super) struct Renderer<'a> {
     notes: Option<Notes>,
     /// A group that neighbouring code blocks have made, and languages in it.
     auto_group: Option<(u32, Vec<String>)>,
+    /// Some code may be checked strictly: names of all code are kept.
+    wants_names: bool,
+    names: Vec<BlockNames>,
     /// Text that has been read already: its place in the body.
     consumed: Range<usize>,
 }
@@ -238,6 +243,8 @@ impl<'a> Renderer<'a> {
             in_word: false,
             notes: None,
             auto_group: None,
+            wants_names: options.code.check == Level::Strict || body.contains("strict"),
+            names: Vec::new(),
             consumed: 0..0,
         }
     }
@@ -312,6 +319,7 @@ impl<'a> Renderer<'a> {
             let message = format!("nothing refers to the footnote `{name}`");
             self.problems.push(Diagnostic::warning("unused-footnote", message).at(self.source, span));
         }
+        self.problems.extend(names::undefined(&self.names));
         (self.document, self.problems)
     }
 

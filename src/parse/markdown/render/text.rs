@@ -230,6 +230,7 @@ impl<'a> Renderer<'a> {
                     text: &text,
                     base: self.base,
                     span,
+                    names: self.wants_names,
                     before: self.document.snippets.iter().rev().find_map(|of| Some(of.marked.as_ref()?.key)),
                 };
                 let outcome =
@@ -240,6 +241,7 @@ impl<'a> Renderer<'a> {
                 }
                 self.explicit_ids.extend(outcome.ids.into_iter().map(|id| (id, span)));
                 self.problems.extend(outcome.problems);
+                self.names.extend(outcome.names);
                 self.end_neighbour(neighbour);
                 if !outcome.notes.is_empty() {
                     self.notes = Some(Notes { name, wanted: outcome.notes, span, depth: None, next: 1 });
