@@ -12,11 +12,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use juxta::base::source::Source;
+use juxta::build::{Discard, Options, build};
 use juxta::code::{
     CodeOptions, CodeProblem, Given, Level, Place, Reason, Verdict, check, fence_html, highlight, names,
 };
+use juxta::config::{CheckLevel, Config};
+use juxta::parse::inputs::NoInputs;
+use juxta::parse::{markdown, parse_options};
+use juxta::read::files::MemoryFiles;
+use juxta::render::shared::SharedFiles;
 use serde_json::Value;
 
 struct Snippet {
@@ -413,5 +421,105 @@ fn the_mistakes_of_an_article_are_told_with_their_places() {
             .unwrap();
     } else {
         snapbox::assert_data_eq!(found, cases.to_owned());
+    }
+}
+
+/// The same article as one page that is checked strictly: names that no code of
+/// it defines, at their places in the file. What does not parse tells no names.
+#[test]
+fn the_names_of_an_article_are_told_with_their_places() {
+    let source = Source::new("article.md", include_str!("data/corpus/article.md"));
+    let config = Config::default();
+    let options = parse_options(&config, None, Some(CheckLevel::Strict));
+    let (_, problems) = markdown::parse(&source, 0, &options, &NoInputs);
+    let mut problems: Vec<_> =
+        problems.into_iter().filter(|problem| problem.code == "undefined-name").collect();
+    problems.sort_by_key(|problem| problem.labels[0].span);
+    let mut found = String::new();
+    for problem in problems {
+        let (line, column) = source.line_column(problem.labels[0].span.start as usize);
+        let _ = writeln!(found, "{line}:{column} {}; {}", problem.message, problem.hints.join("; "));
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        let path = format!("{}/tests/data/corpus/article-names.txt", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(path, &found).unwrap();
+    } else {
+        snapbox::assert_data_eq!(found, include_str!("data/corpus/article-names.txt"));
+    }
+}
+
+/// A page of snippets, in lists, quotes and by themselves, in fences of several
+/// lengths; and for each snippet the line and the column where its text starts.
+fn page(snippets: &[&Snippet]) -> (String, Vec<(usize, usize)>) {
+    let mut page = "+++\ntitle = \"Snippets\"\n+++\n".to_owned();
+    let mut places = Vec::new();
+    for (i, snippet) in snippets.iter().enumerate() {
+        let _ = write!(page, "\nSnippet {i}:\n\n");
+        let (first, rest) =
+            [("", ""), ("- ", "  "), ("> ", "> "), ("1. > - ", "   >   "), ("   ", "   ")][i % 5];
+        let sign = if i % 3 == 2 { '~' } else { '`' };
+        let runs = snippet.text.split(|c| c != sign).map(str::len).max().unwrap_or(0);
+        let fence = sign.to_string().repeat((runs + 1).max(3 + i % 2));
+        let _ = writeln!(page, "{first}{fence}{}", snippet.language);
+        places.push((page.lines().count() + 1, rest.len()));
+        for line in snippet.text.lines() {
+            let _ = writeln!(page, "{rest}{line}");
+        }
+        let _ = writeln!(page, "{rest}{fence}");
+    }
+    (page, places)
+}
+
+/// Code in another language is told where it begins: behind a remark that is
+/// its title, on a page.
+fn told_at(line: usize, column: usize, code: &str, message: &str) -> String {
+    if code == "broken-snippet" { format!("{line}:{column} {message}") } else { message.to_owned() }
+}
+
+#[test]
+fn pages_tell_what_the_engine_tells() {
+    let corpus = corpus();
+    // A bare line end of old is none in Markdown's lines.
+    let snippets: Vec<&Snippet> = corpus.iter().filter(|snippet| !snippet.text.contains('\r')).collect();
+    let mut files = MemoryFiles::default();
+    let mut pages = Vec::new();
+    for (i, part) in snippets.chunks(40).enumerate() {
+        let (text, places) = page(part);
+        let path = format!("content/page-{i}.md");
+        files.write(&path, text.as_bytes());
+        pages.push((path, part, places));
+    }
+    let files: SharedFiles = Arc::new(files);
+    for level in [CheckLevel::Syntax, CheckLevel::Strict] {
+        let mut config = Config::default();
+        config.check.level = level;
+        let built = build(&files, &config, &Options::default(), None, &Discard);
+        let mut told: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for problem in &built.problems {
+            if !matches!(problem.code, "broken-snippet" | "wrong-fence-language") {
+                continue;
+            }
+            let label = &problem.labels[0];
+            let (line, column) = label.source.line_column(label.span.start as usize);
+            let lines = told.entry(&label.source.path).or_default();
+            lines.push(told_at(line, column, problem.code, &problem.message));
+        }
+        let mut count = 0;
+        for (path, snippets, places) in &pages {
+            let mut expected = Vec::new();
+            for (snippet, (first, indent)) in snippets.iter().zip(places) {
+                let text = format!("{}\n", snippet.text.strip_suffix('\n').unwrap_or(&snippet.text));
+                let checked = check(&text, &snippet.language, &options(level.into()));
+                let Some(problem) = checked.problem else { continue };
+                let at = text_place(&problem).start;
+                let line = first - 1 + usize::try_from(line_of(&text, at)).unwrap();
+                let before = &text[text[..at].rfind('\n').map_or(0, |newline| newline + 1)..at];
+                let column = indent + before.chars().count() + 1;
+                expected.push(told_at(line, column, problem.code, &problem.message));
+            }
+            count += expected.len();
+            assert_eq!(told.remove(path.as_str()).unwrap_or_default(), expected, "{path} at {level:?}");
+        }
+        println!("{level:?}: {count} of {} snippets on {} pages are told", snippets.len(), pages.len());
     }
 }

@@ -11,6 +11,7 @@ use regex::Regex;
 
 use super::draft::Draft;
 use super::fence::Mark;
+use super::language::Language;
 use super::{CodeProblem, Place, language};
 use crate::base::diagnostic::Severity;
 use crate::base::text::nearest;
@@ -243,7 +244,11 @@ pub(super) fn title(draft: &mut Draft<'_>, language: &str) -> Option<String> {
         let line = draft.line(index);
         let found = TITLE.captures(line)?;
         let name = found.get(2)?.as_str();
-        let is_comment = !is_markdown(language) || &found[1] == "<!--";
+        let is_comment = match language::find(language) {
+            Some(Language::Python { .. }) => found[1].starts_with('#'),
+            Some(Language::JavaScript(_)) => found[1].starts_with(['/', '{', '<']),
+            _ => !is_markdown(language) || &found[1] == "<!--",
+        };
         (is_comment && fits(name, language)).then(|| (index, name.to_owned()))
     });
     let (index, name) = found?;
