@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 use juxta::base::source::Source;
 use juxta::build::{Discard, Options, build};
 use juxta::code::{
-    CodeOptions, CodeProblem, Given, Level, Place, Reason, Verdict, check, fence_html, highlight, names,
+    CodeOptions, CodeProblem, Given, Kind, Level, Place, Reason, Token, Verdict, check, fence_html,
+    highlight, highlight_by_grammar, names,
 };
 use juxta::config::{CheckLevel, Config};
 use juxta::parse::inputs::NoInputs;
@@ -521,5 +522,92 @@ fn pages_tell_what_the_engine_tells() {
             assert_eq!(told.remove(path.as_str()).unwrap_or_default(), expected, "{path} at {level:?}");
         }
         println!("{level:?}: {count} of {} snippets on {} pages are told", snippets.len(), pages.len());
+    }
+}
+
+/// The kind of most bytes of a range.
+fn kind_of(tokens: &[Token], range: &Range<usize>, text: &str) -> Option<Kind> {
+    let first = tokens.partition_point(|token| token.range.end <= range.start);
+    let mut bytes: BTreeMap<Option<Kind>, usize> = BTreeMap::new();
+    let mut covered = 0;
+    for token in tokens[first..].iter().take_while(|token| token.range.start < range.end) {
+        let part = token.range.start.max(range.start)..token.range.end.min(range.end);
+        let count = text[part].bytes().filter(|byte| !byte.is_ascii_whitespace()).count();
+        *bytes.entry(Some(token.kind)).or_default() += count;
+        covered += count;
+    }
+    let whole = text[range.clone()].bytes().filter(|byte| !byte.is_ascii_whitespace()).count();
+    bytes.insert(None, whole - covered);
+    bytes.into_iter().max_by_key(|(kind, count)| (*count, *kind)).and_then(|(kind, _)| kind)
+}
+
+/// A token in its line.
+fn example(text: &str, range: &Range<usize>) -> String {
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[range.start..].find('\n').map_or(text.len(), |at| range.start + at);
+    let from = text[start..range.start].char_indices().rev().nth(24).map_or(start, |(at, _)| start + at);
+    let to = text[range.start..end].char_indices().nth(40).map_or(end, |(at, _)| range.start + at);
+    let middle = range.end.min(to);
+    let marked = format!("{}⟦{}⟧{}", &text[from..range.start], &text[range.start..middle], &text[middle..to]);
+    format!("`` {} ``", marked.trim().replace('|', "\\|"))
+}
+
+/// The colours of parsers beside those of grammars: where the two differ, how
+/// often, and where for example. `UPDATE=1` writes the table anew; a class that
+/// is plainly worse than the grammar's is a mistake of ours.
+#[test]
+fn differences_to_the_grammars_colours_are_listed() {
+    let corpus = corpus();
+    let mut table = "# Tokens: the parsers' kinds and the grammars'\n\nWritten by `UPDATE=1 cargo test --test snippets differences`: sound code of the corpus. Each row has the kind that the\nparser's colours give a token, the kind that the grammar gives most of the same bytes, how many tokens there are of that,\nand the first of them. Rows with fewer than five are left out.\n"
+        .to_owned();
+    for (language, grammar) in [
+        ("js", "JavaScript (Babel)"),
+        ("jsx", "JavaScript (Babel)"),
+        ("ts", "TypeScript"),
+        ("tsx", "TypeScriptReact"),
+        ("python", "Python"),
+    ] {
+        let mut rows: BTreeMap<(Option<Kind>, Option<Kind>), (usize, String)> = BTreeMap::new();
+        let (mut same, mut all) = (0_usize, 0_usize);
+        for snippet in
+            corpus.iter().filter(|snippet| snippet.language == language && snippet.is_valid).take(250)
+        {
+            let text = &snippet.text;
+            let ours = highlight(text, language, &CodeOptions::default()).tokens;
+            let theirs = highlight_by_grammar(text, grammar).unwrap();
+            let mut row = |our: Option<Kind>, their: Option<Kind>, range: &Range<usize>| {
+                all += 1;
+                if our == their {
+                    same += 1;
+                } else {
+                    rows.entry((our, their)).or_insert_with(|| (0, example(text, range))).0 += 1;
+                }
+            };
+            for token in &ours {
+                row(Some(token.kind), kind_of(&theirs, &token.range, text), &token.range);
+            }
+            // What is plain on our side, by the grammar's tokens.
+            for token in theirs.iter().filter(|token| !text[token.range.clone()].trim().is_empty()) {
+                if kind_of(&ours, &token.range, text).is_none() {
+                    row(None, Some(token.kind), &token.range);
+                }
+            }
+        }
+        let name = |kind: Option<Kind>| kind.map_or("plain".to_owned(), |kind| format!("{kind:?}"));
+        let _ = writeln!(
+            table,
+            "\n## {language}, {grammar}\n\nOf {all} tokens {same} have the same kind.\n\n| parser | grammar | tokens | example |\n|---|---|---|---|"
+        );
+        let mut rows: Vec<_> = rows.into_iter().filter(|(_, (count, _))| *count >= 5).collect();
+        rows.sort_by_key(|((our, their), (count, _))| (*our, std::cmp::Reverse(*count), *their));
+        for ((our, their), (count, example)) in rows {
+            let _ = writeln!(table, "| {} | {} | {count} | {example} |", name(our), name(their));
+        }
+    }
+    let path = format!("{}/tests/data/token-differences.md", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, table).unwrap();
+    } else {
+        snapbox::assert_data_eq!(table, std::fs::read_to_string(path).unwrap());
     }
 }
