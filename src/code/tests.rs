@@ -178,8 +178,8 @@ fn typescript_is_coloured() {
 "#]].raw());
     assert_data_eq!(body(&html(TSX, "tsx", &ON)), str![[r#"
 <span class="kd">const</span> <span class="fd">List</span> = ({ <span class="a">items</span> }: <span class="t">Props</span>) <span class="kd">=&gt;</span> (
-  <span class="g">&lt;ul</span> <span class="ga">className</span>=<span class="s">"list"</span> {<span class="o">...</span>rest}<span class="g">&gt;</span>
-    {items.<span class="f">map</span>(<span class="a">item</span> <span class="kd">=&gt;</span> <span class="g">&lt;Item.Row</span> <span class="ga">key</span>={item.id} <span class="ga">on</span> <span class="g">/&gt;</span>)}
+  <span class="g">&lt;ul</span> <span class="ga">className</span>=<span class="s">"list"</span> <span class="p">{</span><span class="o">...</span>rest<span class="p">}</span><span class="g">&gt;</span>
+    <span class="p">{</span>items.<span class="f">map</span>(<span class="a">item</span> <span class="kd">=&gt;</span> <span class="g">&lt;Item.Row</span> <span class="ga">key</span>=<span class="p">{</span>item.id<span class="p">}</span> <span class="ga">on</span> <span class="g">/&gt;</span>)<span class="p">}</span>
     <span class="g">&lt;&gt;</span>text<span class="g">&lt;/&gt;
   &lt;/ul&gt;</span>
 );

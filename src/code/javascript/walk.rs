@@ -40,6 +40,12 @@ impl Walk<'_> {
         self.marks.put(span.end.saturating_sub(1), span.end, None);
     }
 
+    /// `{` and `}` around code between elements.
+    fn braces(&mut self, span: Span) {
+        self.marks.put(span.start, span.start + 1, Kind::Punctuation);
+        self.marks.put(span.end.saturating_sub(1), span.end, Kind::Punctuation);
+    }
+
     /// The name in a call.
     fn callee(&mut self, callee: &Expression<'_>) {
         match callee {
@@ -78,7 +84,7 @@ fn is_function(expression: &Expression<'_>) -> bool {
 
 impl<'a> Visit<'a> for Walk<'_> {
     fn visit_identifier_name(&mut self, name: &IdentifierName<'a>) {
-        self.mark(name.span, None);
+        self.mark(name.span, is_constant(&name.name).then_some(Kind::Constant));
     }
 
     fn visit_identifier_reference(&mut self, name: &IdentifierReference<'a>) {
@@ -153,6 +159,15 @@ impl<'a> Visit<'a> for Walk<'_> {
             }
         }
         walk::walk_variable_declarator(self, declarator);
+    }
+
+    fn visit_assignment_expression(&mut self, assignment: &AssignmentExpression<'a>) {
+        if let AssignmentTarget::StaticMemberExpression(member) = &assignment.left
+            && is_function(&assignment.right)
+        {
+            self.mark(member.property.span, Kind::FunctionDefinition);
+        }
+        walk::walk_assignment_expression(self, assignment);
     }
 
     fn visit_class(&mut self, class: &Class<'a>) {
@@ -267,6 +282,16 @@ impl<'a> Visit<'a> for Walk<'_> {
 
     fn visit_jsx_closing_fragment(&mut self, fragment: &JSXClosingFragment) {
         self.mark(fragment.span, Kind::Tag);
+    }
+
+    fn visit_jsx_expression_container(&mut self, container: &JSXExpressionContainer<'a>) {
+        self.braces(container.span);
+        walk::walk_jsx_expression_container(self, container);
+    }
+
+    fn visit_jsx_spread_attribute(&mut self, attribute: &JSXSpreadAttribute<'a>) {
+        self.braces(attribute.span);
+        walk::walk_jsx_spread_attribute(self, attribute);
     }
 
     fn visit_jsx_attribute(&mut self, attribute: &JSXAttribute<'a>) {

@@ -219,6 +219,7 @@ impl<'a> Visitor<'a> for Walk<'a> {
                 }
                 if let Some(arguments) = &class.arguments {
                     for base in &arguments.args {
+                        let base = base.as_subscript_expr().map_or(base, |generic| &generic.value);
                         self.mark_dotted(base, Kind::Type);
                     }
                     self.visit_arguments(arguments);
@@ -280,6 +281,8 @@ impl<'a> Visitor<'a> for Walk<'a> {
                     id if is_constant(id) => Some(Kind::Constant),
                     id if is_error(id) => Some(Kind::Type),
                     "NotImplemented" | "__debug__" => Some(Kind::Constant),
+                    // Handed over: `map(int, words)`.
+                    id if name.ctx.is_load() && is_builtin_type(id) => Some(Kind::Builtin),
                     _ => None,
                 };
                 if kind.is_some() {
@@ -290,7 +293,11 @@ impl<'a> Visitor<'a> for Walk<'a> {
                 match &*call.func {
                     Expr::Name(name) => {
                         let id = name.id.as_str();
-                        let kind = if is_builtin(id) { Kind::Builtin } else { Kind::Function };
+                        let kind = match id {
+                            id if is_builtin(id) => Kind::Builtin,
+                            id if is_error(id) => Kind::Type,
+                            _ => Kind::Function,
+                        };
                         self.mark(name.range, kind);
                     }
                     Expr::Attribute(attribute) => self.mark(attribute.attr.range, Kind::Function),
@@ -313,6 +320,10 @@ impl<'a> Visitor<'a> for Walk<'a> {
             Expr::DictComp(found) => {
                 let parts: Vec<&Expr> = found.key.as_deref().into_iter().chain([&*found.value]).collect();
                 self.comprehension(&found.generators, false, &parts);
+            }
+            Expr::Attribute(attribute) if self.colours && is_constant(attribute.attr.as_str()) => {
+                self.mark(attribute.attr.range, Kind::Constant);
+                visitor::walk_expr(self, expr);
             }
             Expr::Dict(dict) => {
                 for item in &dict.items {
@@ -580,6 +591,27 @@ fn is_error(name: &str) -> bool {
     (name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning"))
         && name.starts_with(|c: char| c.is_ascii_uppercase())
         || matches!(name, "StopIteration" | "StopAsyncIteration" | "KeyboardInterrupt" | "SystemExit")
+}
+
+/// A type that comes with the language and whose name is seldom given to
+/// anything else.
+fn is_builtin_type(name: &str) -> bool {
+    matches!(
+        name,
+        "bool"
+            | "bytearray"
+            | "bytes"
+            | "complex"
+            | "dict"
+            | "float"
+            | "frozenset"
+            | "int"
+            | "list"
+            | "object"
+            | "set"
+            | "str"
+            | "tuple"
+    )
 }
 
 fn is_builtin(name: &str) -> bool {
