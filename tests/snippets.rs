@@ -276,9 +276,15 @@ fn tokens_cover_real_code_in_order_and_at_little_cost() {
 /// What holds for any text whatever.
 fn holds(text: &str, language: &str) {
     let mut html = String::new();
-    let outcome =
-        fence_html(&mut html, &Given { text, info: language, ..Given::default() }, &CodeOptions::default());
+    let outcome = fence_html(
+        &mut html,
+        &Given { text, info: language, names: true, ..Given::default() },
+        &CodeOptions::default(),
+    );
     assert!(outcome.verdict != Verdict::Unchecked(Reason::ParserFailed), "{language}\n{text}");
+    for (name, place) in names(text, language).into_iter().flat_map(|found| found.used) {
+        assert!(text.get(place).is_some_and(|found| found == name), "{name}\n{text}");
+    }
     for problem in &outcome.problems {
         let places =
             std::iter::once(text_place(problem)).chain(problem.labels.iter().map(|(range, _)| range.clone()));
