@@ -96,6 +96,9 @@ impl Climb<'_> {
     /// Parts of something larger.
     fn fragments(&mut self, text: &str, reading: Option<Reading>) -> Option<Outcome> {
         let body = text.trim_end().trim_end_matches([';', ',']);
+        // `let ?;` would be a member `let` that may be left out.
+        let is_statement =
+            ["let ", "const ", "var ", "return "].iter().any(|word| text.trim_start().starts_with(word));
         for (before, after, found) in [
             ("(", "\n)", Reading::Expression),
             ("({", "\n})", Reading::Members),
@@ -107,7 +110,8 @@ impl Climb<'_> {
             let source = if before.starts_with('(') { body } else { text };
             let derived = Derived::wrapped(before, source, after);
             // Members of types have types.
-            if before.starts_with("interface") && !text.contains(':') {
+            let is_class = before.starts_with("class") || before.starts_with("interface");
+            if is_class && is_statement || before.starts_with("interface") && !text.contains(':') {
                 continue;
             }
             let typescript = self.dialect.typescript || before.starts_with("interface");

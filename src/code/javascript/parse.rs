@@ -96,6 +96,12 @@ pub(super) fn attempt(text: &str, source: Source, want: &Want) -> Attempt {
             if want.colours && is_whole {
                 tokens = paint(text, &parsed.tokens, comments, walk.marks);
             }
+            let typed = walk.typed.filter(|_| !source.dialect.typescript && errors.is_empty());
+            errors.extend(typed.map(|span| {
+                let place = hints::visible(text, span.start as usize..span.end as usize);
+                let message = "only TypeScript has such members of classes".to_owned();
+                Problem { message, place, labels: Vec::new(), help: None, is_redeclaration: false }
+            }));
             let is_strict = want.level == Level::Strict && !source.dialect.typescript;
             errors.extend(walk.foreign.filter(|_| is_strict && errors.is_empty()).map(|(span, message)| {
                 let place = hints::visible(text, span.start as usize..span.end as usize);

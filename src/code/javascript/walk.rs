@@ -21,11 +21,14 @@ pub(super) struct Walk<'t> {
     /// The first thing that oxc takes and that no engine runs: proposals, and
     /// one that was withdrawn.
     pub(super) foreign: Option<(Span, &'static str)>,
+    /// The first member of a class that only TypeScript has, and that oxc takes
+    /// in JavaScript too.
+    pub(super) typed: Option<Span>,
 }
 
 impl<'t> Walk<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, marks: Marks::default(), in_parameter: false, has_elements: false, foreign: None }
+        Self { text, marks: Marks::default(), in_parameter: false, has_elements: false, foreign: None, typed: None }
     }
 }
 
@@ -184,6 +187,9 @@ impl<'a> Visit<'a> for Walk<'_> {
 
     fn visit_method_definition(&mut self, method: &MethodDefinition<'a>) {
         self.key(&method.key, Kind::FunctionDefinition);
+        if method.r#override || method.optional || method.accessibility.is_some() {
+            self.typed.get_or_insert(method.span);
+        }
         walk::walk_method_definition(self, method);
     }
 
@@ -193,6 +199,10 @@ impl<'a> Visit<'a> for Walk<'_> {
             _ => Kind::Property,
         };
         self.key(&property.key, kind);
+        let is_typed = property.declare || property.r#override || property.optional || property.readonly;
+        if is_typed || property.definite || property.accessibility.is_some() {
+            self.typed.get_or_insert(property.span);
+        }
         walk::walk_property_definition(self, property);
     }
 
