@@ -180,10 +180,12 @@ fn fragments_are_read_with_tolerance() {
     // Of all fences of well-kept projects, these shares are no whole program
     // (JavaScript: neither a module nor CommonJS). The corpus holds more of
     // those, so what is left of them is scaled.
-    // Many of the JavaScript ones are proposals that no parser knows, from one
-    // project's pages: of 1,461 fences taken whole from the documentation of
-    // three projects, one was left, and that was broken.
-    for (language, share, most) in [("python", 16.7, 3.5), ("js", 18.9, 5.0)] {
+    // Half of the JavaScript ones that are left are proposals that no parser
+    // knows, from one project's pages, and an eighth are another project's marks
+    // for added and removed lines (`+++`); without those two about 1.6 % are
+    // left: brackets and commas that are missing, mistakes shown on purpose,
+    // languages in the wrong fence.
+    for (language, share, most) in [("python", 16.7, 3.5), ("js", 18.9, 4.5)] {
         let mut verdicts: BTreeMap<String, usize> = BTreeMap::new();
         let (mut valid, mut invalid, mut left, mut alarms) = (0_usize, 0_usize, 0_usize, 0_usize);
         for snippet in corpus().into_iter().filter(|snippet| snippet.is_fence && snippet.language == language)

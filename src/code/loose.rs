@@ -458,6 +458,34 @@ pub(super) fn trouble(text: &str) -> Option<Trouble> {
     Some(Trouble::Unclosed(forgotten.unwrap_or(left.start..left.end)))
 }
 
+/// What would close the brackets that are open at the end, in order; none where
+/// a bracket on the way is wrong, or may be missing.
+pub(super) fn ends(text: &str) -> Option<String> {
+    if !matches!(trouble(text)?, Trouble::Unclosed(_)) {
+        return None;
+    }
+    let mut open: Vec<(u8, usize)> = Vec::new();
+    for lexeme in Lexer::new(text) {
+        match lexeme.what {
+            What::Sign(sign @ (b'(' | b'[' | b'{')) => open.push((sign, lexeme.start)),
+            What::Sign(b')' | b']' | b'}') => {
+                let (_, start) = open.pop()?;
+                let (before, inside) = indents(text, start, lexeme.start);
+                if inside.is_some_and(|inside| inside < before) {
+                    return None;
+                }
+            }
+            _ => {}
+        }
+    }
+    let close = |(sign, _): (u8, usize)| match sign {
+        b'(' => ')',
+        b'[' => ']',
+        _ => '}',
+    };
+    Some(open.into_iter().rev().map(close).collect())
+}
+
 /// How far the line of an opening bracket is indented, and that of the closing
 /// one, if it is the first on its line.
 fn indents(text: &str, open: usize, close: usize) -> (usize, Option<usize>) {

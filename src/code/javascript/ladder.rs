@@ -66,7 +66,7 @@ impl Climb<'_> {
         if let Some(found) = self.fragments(self.text, None) {
             return Some(found);
         }
-        if let Some(found) = self.several() {
+        if let Some(found) = self.several().or_else(|| self.results()).or_else(|| self.cut_off()) {
             return Some(found);
         }
         for blank_lines in [false, true] {
@@ -165,6 +165,63 @@ impl Climb<'_> {
             derived.source_tokens(&found, &mut tokens);
         }
         Some(Outcome { tokens, judgement: Verdict::OkAs(Reading::Several).into() })
+    }
+
+    /// Expressions, each on its line, most with a remark that says what becomes
+    /// of them. A line whose remark says that it is wrong is not read.
+    fn results(&self) -> Option<Outcome> {
+        let (mut lines, mut remarks) = (0, 0);
+        let mut tokens = Vec::new();
+        let mut at = 0;
+        for line in self.text.split_inclusive('\n') {
+            let range = at..at + line.len();
+            at = range.end;
+            let is_code = !line.trim().is_empty() && !line.trim_start().starts_with("//");
+            let remark = line.find(" //").map(|start| &line[start..]);
+            lines += usize::from(is_code);
+            remarks += usize::from(is_code && remark.is_some());
+            let wrapped = |before: &str, after: &str| {
+                let mut derived = Derived::new(self.text);
+                derived.text.push_str(before);
+                derived.take(self.text, range.clone());
+                derived.text.push_str(after);
+                derived
+            };
+            if remark.is_some_and(|remark| remark.contains("SyntaxError")) {
+                if self.want.colours {
+                    let derived = wrapped("", "");
+                    derived
+                        .source_tokens(&loose::tokens(&derived.text, self.dialect.typescript), &mut tokens);
+                }
+                continue;
+            }
+            let source = Source { dialect: self.first_dialect, commonjs: false };
+            let (derived, read) = [("", ""), ("(", "\n)")].into_iter().find_map(|(before, after)| {
+                let derived = wrapped(before, after);
+                let read = attempt(&derived.text, source, self.want);
+                read.is_tolerable().then_some((derived, read))
+            })?;
+            derived.source_tokens(&read.tokens, &mut tokens);
+        }
+        (remarks >= 2 && remarks * 2 >= lines)
+            .then(|| Outcome { tokens, judgement: Verdict::OkAs(Reading::Several).into() })
+    }
+
+    /// A text that ends within brackets, with a remark that says that it goes on:
+    /// `// ...`.
+    fn cut_off(&self) -> Option<Outcome> {
+        let last = self.text.trim_end().rsplit('\n').next()?.trim().strip_prefix("//")?;
+        if !matches!(last.trim(), "..." | "…") {
+            return None;
+        }
+        let derived = Derived::wrapped("", self.text, &format!("\n{}", loose::ends(self.text)?));
+        let read = attempt(&derived.text, Source { dialect: self.first_dialect, commonjs: false }, self.want);
+        if !read.is_tolerable() {
+            return None;
+        }
+        let mut tokens = Vec::with_capacity(read.tokens.len());
+        derived.source_tokens(&read.tokens, &mut tokens);
+        Some(Outcome { tokens, judgement: Verdict::OkAs(Reading::Placeholder).into() })
     }
 
     /// TypeScript in a fence for JavaScript.

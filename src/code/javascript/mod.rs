@@ -18,7 +18,9 @@
 //! 5. an object or another expression
 //! 6. members of a class or an object
 //! 7. several of these, one after the other, each under a remark
-//! 8. `...` for what is left out, in any of these
+//! 8. expressions, each on its line with a remark that says what it gives
+//! 9. brackets left open at the end, where a remark `// ...` says so
+//! 10. `...` for what is left out, in any of these
 
 mod ladder;
 mod names;
