@@ -28,7 +28,14 @@ pub(super) struct Walk<'t> {
 
 impl<'t> Walk<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, marks: Marks::default(), in_parameter: false, has_elements: false, foreign: None, typed: None }
+        Self {
+            text,
+            marks: Marks::default(),
+            in_parameter: false,
+            has_elements: false,
+            foreign: None,
+            typed: None,
+        }
     }
 }
 

@@ -5,7 +5,8 @@
 //! counts as defined: an alarm that is false costs more than one that is
 //! missing. `javascript.txt` and `python.txt` list what runtimes and test runners
 //! bring; left out is what only browsers have and nobody means (`name`,
-//! `status`).
+//! `status`). They were made of the lists of the npm package `globals` 17 (MIT),
+//! of what Node.js 24 has, and of Python's `builtins`.
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
