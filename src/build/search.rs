@@ -113,9 +113,11 @@ impl<'a> Indexer<'a> {
                 let _ = self.read(&rendered);
             }
         }
-        let Self { mut state, wanted, fresh, .. } = self;
+        let Self { mut state, wanted, fresh, site, .. } = self;
         for (output, page) in fresh.into_inner().unwrap_or_else(PoisonError::into_inner) {
             let Some(wanted) = wanted.get(&output) else { continue };
+            // Written already, also when the build comes to nothing.
+            state.files.insert(file(site, &wanted.language, &index::texts_name(wanted.number)));
             state.is_due |= state.pages.get(&output).is_none_or(|(_, before)| *before != page);
             state.pages.insert(output, (wanted.clone(), page));
         }
