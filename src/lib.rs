@@ -16,6 +16,7 @@ pub mod compare;
 pub mod parse;
 
 pub mod model;
+pub mod search;
 
 pub mod plan;
 pub mod render;

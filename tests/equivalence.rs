@@ -103,9 +103,14 @@ impl Session {
         let options = Options { keep: true, mode: "build".to_owned(), ..Options::default() };
         let changes = std::mem::take(&mut self.pending);
         let previous = self.built.take().map(|built| Previous { built, changes });
-        let built = build(&files_of(&self.tree), &config, &options, previous, &self.table);
+        let mut built = build(&files_of(&self.tree), &config, &options, previous, &self.table);
         for output in &built.removed {
             self.table.0.lock().unwrap().remove(output.as_str());
+        }
+        if !built.failed() {
+            for output in built.finish_search(&self.table).0 {
+                self.table.0.lock().unwrap().remove(output.as_str());
+            }
         }
         self.built.insert(built)
     }

@@ -201,6 +201,7 @@ fn a_title_renders_its_lists() {
         "guide/one/index.html",
         "guide/two/index.html",
         "index.html",
+        "search/index.html",
         "sitemap.xml",
         "tags/a/index.html",
         "tags/index.html",

@@ -15,6 +15,7 @@ mod fields;
 mod included;
 mod outputs;
 mod parsing;
+mod search;
 mod sources;
 mod tasks;
 
@@ -162,6 +163,16 @@ impl Built {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 
+    /// With [`Options::keep`]: brings the index of the search up to this build,
+    /// to the same sink. It needs all pages, so it is not part of the build:
+    /// what was edited is to be seen first. Gives what is gone and problems.
+    pub fn finish_search(&mut self, sink: &dyn Sink) -> (Vec<OutputPath>, Vec<Diagnostic>) {
+        let done = self.kept.as_mut().and_then(|kept| kept.done.as_mut());
+        let (Some(site), Some(done)) = (&self.site, done) else { return Default::default() };
+        let outcome = done.made.search.finish(site, sink);
+        (outcome.removed, outcome.problems)
+    }
+
     /// Every file besides content, static files and templates that this build
     /// has read or looked for, in order; only with [`Options::keep`].
     pub fn other_files(&self) -> BTreeSet<FilePath> {
@@ -231,6 +242,7 @@ struct Made {
     snippets: usize,
     /// Files that bodies were made from, besides their own, now or before.
     files: BTreeSet<FilePath>,
+    search: search::State,
 }
 
 /// What templates have seen in the last build.
@@ -482,8 +494,9 @@ fn render(
         outputs: KeptOutputs::default(),
         snippets: 0,
         files: BTreeSet::new(),
+        search: search::State::default(),
     });
-    let Made { config, parts, mut bodies, outputs, snippets, files: mut of_bodies } = made;
+    let Made { config, parts, mut bodies, outputs, snippets, files: mut of_bodies, search } = made;
     let is_same_parts = Arc::ptr_eq(&parts, &environment.parts);
     let mut changed = Changed {
         files: std::mem::take(owed),
@@ -588,6 +601,10 @@ fn render(
 
     // outputs
     let renderer = Renderer { environment, shared: &shared, plan: &model.plan };
+    // A check publishes nothing that could be found.
+    let indexer = (options.mode != "check").then(|| search::Indexer::new(site, &model.plan, search, sink));
+    let real_sink = sink;
+    let sink = indexer.as_ref().map_or(sink, |indexer| indexer as &dyn Sink);
     let (outputs, outcome) = if options.keep {
         let old_plan = old_shared.as_ref().map(|old| &*old.plan);
         if let Some(old_plan) = old_plan {
@@ -602,12 +619,16 @@ fn render(
     built.rendered = outcome.rendered;
     built.problems.extend(outcome.problems);
     built.shared = Some(Arc::clone(&shared));
+    clock.stage("render");
+    let mut search = indexer.map(|indexer| indexer.end(&renderer)).unwrap_or_default();
     if options.keep {
         let (config, parts) = (Arc::clone(&sources.merged), Arc::clone(&environment.parts));
-        *done =
-            Some(Done { shared, made: Made { config, parts, bodies, outputs, snippets, files: of_bodies } });
+        let made = Made { config, parts, bodies, outputs, snippets, files: of_bodies, search };
+        *done = Some(Done { shared, made });
+    } else {
+        built.problems.extend(search.finish(site, real_sink).problems);
     }
-    clock.stage("render");
+    clock.stage("search");
 }
 
 /// Outputs that are not published any more.

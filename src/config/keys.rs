@@ -75,8 +75,8 @@ static LINK_CHECKER: Schema = Schema {
     unknown: None,
 };
 
-/// What is only about the search. Templates see these keys.
-const SEARCH_LATER: Status = Status::NoEffect("the search comes with a later version");
+/// These are about the forms of index that Zola writes. Templates see them.
+const SEARCH_LATER: Status = Status::NoEffect("the index has a form of its own and holds everything");
 
 static SEARCH: Schema = Schema {
     title: "`[search]`",
@@ -266,8 +266,12 @@ static LANGUAGE: Schema = Schema {
             .status(Status::Synonym("generate_feeds")),
         Key::new("feed_filenames", Kind::Texts, "", "Instead of the site's."),
         Key::new("taxonomies", Kind::Tables(&TAXONOMY), "[]", "Taxonomies in this language."),
-        Key::new("build_search_index", Kind::Bool, "false", "A search index in this language.")
-            .status(Status::Later("the search comes with a later version")),
+        Key::new(
+            "build_search_index",
+            Kind::Bool,
+            "",
+            "Search in this language. Without it as in the site's.",
+        ),
         Key::new("search", Kind::Table(&SEARCH), "{}", "What is indexed in this language."),
         Key::new("translations", Kind::Map(&Kind::Text), "{}", "Texts for the function `trans`."),
     ],
@@ -351,8 +355,12 @@ pub static CONFIG: Schema = Schema {
             .status(Status::Later("Sass comes with a later version; put plain CSS into `static/`")),
         Key::new("minify_html", Kind::Bool, "false", "Make the HTML smaller.")
             .status(Status::Later("this comes with a later version")),
-        Key::new("build_search_index", Kind::Bool, "false", "Write a search index.")
-            .status(Status::Later("the search comes with a later version")),
+        Key::new(
+            "build_search_index",
+            Kind::Bool,
+            "",
+            "Write a search index. Without it: if the theme is the built-in one, but not in `zola.toml`.",
+        ),
         Key::new("generate_feeds", Kind::Bool, "false", "Feeds of the whole site."),
         Key::new("generate_feed", Kind::Bool, "false", "Feeds of the whole site.")
             .status(Status::Synonym("generate_feeds")),

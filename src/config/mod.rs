@@ -73,12 +73,12 @@ pub struct Config {
     pub output_dir: String,
     /// Publish static files whose name starts with a dot (`.well-known`, `.nojekyll`).
     pub preserve_dotfiles_in_output: bool,
-    /// Sass, HTML minification and the search index come with a later version:
-    /// accepted and warned about when on.
+    /// Sass and HTML minification come with a later version: accepted and
+    /// warned about when on.
     pub compile_sass: bool,
     /// See [`Config::compile_sass`].
     pub minify_html: bool,
-    /// See [`Config::compile_sass`].
+    /// Write a search index, in the default language.
     pub build_search_index: bool,
     /// Feeds of the whole site, for the default language.
     pub generate_feeds: bool,
@@ -402,7 +402,7 @@ impl Config {
             preserve_dotfiles_in_output: false,
             compile_sass: false,
             minify_html: false,
-            build_search_index: false,
+            build_search_index: dialect == Dialect::Juxta,
             generate_feeds: false,
             feed_filenames: vec!["atom.xml".to_owned()],
             feed_limit: None,

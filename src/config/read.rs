@@ -78,6 +78,8 @@ impl Reader<'_> {
         set(&mut config.preserve_dotfiles_in_output, table.bool("preserve_dotfiles_in_output"));
         set(&mut config.compile_sass, table.bool("compile_sass"));
         set(&mut config.minify_html, table.bool("minify_html"));
+        // A theme of the site's own may have no use for it.
+        config.build_search_index = dialect == Dialect::Juxta && config.theme.is_none();
         set(&mut config.build_search_index, table.bool("build_search_index"));
         set(&mut config.generate_feeds, feeds(table));
         set(&mut config.feed_filenames, self.feed_filenames(table));
@@ -337,7 +339,7 @@ impl Reader<'_> {
                 generate_feeds: feeds(table).unwrap_or(false),
                 feed_filenames: self.feed_filenames(table),
                 taxonomies: self.taxonomies(table),
-                build_search_index: table.bool("build_search_index").unwrap_or(false),
+                build_search_index: table.bool("build_search_index").unwrap_or(config.build_search_index),
                 search: search(table),
                 translations: translations(table),
             };

@@ -174,8 +174,7 @@ const ALIASES: Key = Key::new(
     "Addresses that redirect here: paths, or file names ending in `.html`.",
 );
 const TEMPLATE: Key = Key::new("template", Is::Text, "", "Template instead of the kind's own.");
-const IN_SEARCH_INDEX: Key = Key::new("in_search_index", Is::Bool, "true", "Can be found by the search.")
-    .status(keys::Status::NoEffect("the search comes with a later version"));
+const IN_SEARCH_INDEX: Key = Key::new("in_search_index", Is::Bool, "true", "Can be found by the search.");
 const CHECK: Key = Key::new(
     "check",
     Is::Choice(CheckLevel::NAMES),

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, OutputPath, UrlPath};
 use crate::base::source::{Source, Span};
+use crate::config::Config;
 use crate::model::field::FieldId;
 use crate::model::{Item, ItemId, PageId, SectionId, Site, link_address, permalink};
 use crate::read::discover::static_root;
@@ -27,6 +28,15 @@ pub const CODE_LIGHT: &str = "code-light.css";
 pub const CODE_DARK: &str = "code-dark.css";
 /// Name of the script that redirect pages use to keep query and fragment.
 pub const REDIRECT_SCRIPT: &str = "redirect.js";
+
+/// The script of the search. A theme that has it has a template `search.html`.
+pub const SEARCH_SCRIPT: &str = "juxta-search.js";
+
+/// Folder of the search in a language, and the address of its page. Its index
+/// is written there too, after all pages; its files are not in the plan.
+pub fn search_folder(config: &Config, language: &str) -> String {
+    if language == config.default_language { "search/".to_owned() } else { format!("{language}/search/") }
+}
 
 /// What is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +75,8 @@ pub enum Work {
     CodeStyle(bool),
     /// [`REDIRECT_SCRIPT`].
     RedirectScript,
+    /// The page of the search, in a language.
+    Search(String),
 }
 
 /// A format of a field's data.
@@ -517,6 +529,16 @@ impl Planner<'_> {
                         Work::SitemapPart(n),
                         origin("the sitemap"),
                     );
+                }
+            }
+        }
+        let has_script = self.jobs.keys().any(|output| output.as_str() == SEARCH_SCRIPT);
+        for language in self.site.languages().into_iter().filter(|_| has_script) {
+            if config.language_or_default(language).build_search_index {
+                let url = UrlPath::new(&search_folder(config, language));
+                // A page of the author's may have that address.
+                if !self.by_key.contains_key(&OutputPath::of_url(&url).collision_key()) {
+                    self.add(&url, Work::Search(language.to_owned()), origin("the page of the search"));
                 }
             }
         }

@@ -92,6 +92,7 @@ impl Renderer<'_> {
             Work::Sitemap | Work::SitemapPart(_) => Some("sitemap.xml".to_owned()),
             Work::Robots => Some("robots.txt".to_owned()),
             Work::NotFound => Some("404.html".to_owned()),
+            Work::Search(_) => Some("search.html".to_owned()),
             Work::Export(..)
             | Work::Redirect(_)
             | Work::File(_)
@@ -169,6 +170,7 @@ impl Renderer<'_> {
             Work::SitemapPart(n) => add(&["sitemap", &n.to_string()]),
             Work::Robots => add(&["robots"]),
             Work::NotFound => add(&["not found"]),
+            Work::Search(language) => add(&["search", language]),
             Work::Redirect(to) => add(&["redirect", to]),
             Work::File(StaticOrigin::File(path)) => add(&["file", path.as_str()]),
             Work::File(StaticOrigin::Builtin(bytes)) => add(&["built in", &Fingerprint::of(bytes).hex()]),
@@ -216,6 +218,10 @@ impl Renderer<'_> {
             Work::CodeStyle(_) => {
                 scope::note(Key::Config);
                 self.shared.generated.get(&job.output.url()).map(|bytes| bytes.to_vec()).unwrap_or_default()
+            }
+            Work::Search(language) => {
+                let context = self.context_at(language, &job.output.url());
+                self.draw(job, "search.html", &context, None, problems)
             }
             Work::RedirectScript => REDIRECT_JS.as_bytes().to_vec(),
         }

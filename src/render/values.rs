@@ -79,7 +79,7 @@ pub fn config(config: &Config, language: &str, mode: &str) -> Value {
         ("generate_feeds", Value::from(resolved.generate_feeds)),
         ("feed_filenames", texts(resolved.feed_filenames.iter().map(String::as_str))),
         ("taxonomies", Value::from(taxonomies)),
-        ("build_search_index", Value::from(config.build_search_index)),
+        ("build_search_index", Value::from(resolved.build_search_index)),
         ("search", extra(&config.search)),
         ("generate_sitemap", Value::from(config.generate_sitemap && config.base_url.is_some())),
         ("generate_robots_txt", Value::from(config.generate_robots_txt)),

@@ -146,6 +146,18 @@ impl Live {
         self.write(|state| state.edited = Some((next, page.to_owned())));
     }
 
+    /// Takes outputs that no page shows, so nobody has to be told.
+    pub(super) fn put_unseen(&self, rendered: BTreeMap<OutputPath, Arc<[u8]>>, removed: &[OutputPath]) {
+        self.write(|state| {
+            for (output, bytes) in rendered {
+                state.table.put(&output, bytes);
+            }
+            for output in removed {
+                state.table.remove(output);
+            }
+        });
+    }
+
     /// What changed after a version that this server, or another, gave.
     pub(super) fn since(&self, instance: u64, version: u64) -> News {
         self.read(|state| {

@@ -254,7 +254,24 @@ impl<'a> Session<'a> {
         }
         self.show(built.as_ref(), &problems, is_held, (took, causes));
         self.built = built;
+        if !is_held {
+            self.index();
+        }
         BTreeSet::new()
+    }
+
+    /// The index of the search follows when the pages are there already.
+    fn index(&mut self) {
+        let Some(built) = &mut self.built else { return };
+        let (staged, built) = (&self.staged, AssertUnwindSafe(built));
+        let work = || {
+            let AssertUnwindSafe(built) = built;
+            built.finish_search(staged)
+        };
+        // Without an index there are still the pages.
+        let Ok((removed, _)) = catch_unwind(AssertUnwindSafe(work)) else { return };
+        let staged = std::mem::take(&mut *self.staged.0.lock().unwrap_or_else(PoisonError::into_inner));
+        self.live.put_unseen(staged, &removed);
     }
 
     /// Lets a build take its place, if it is good, and tells of it.

@@ -28,6 +28,19 @@
   };
   const wide = matchMedia("(min-width: 62.5em)");
 
+  const finder = () => document.querySelector("button.find");
+  const search = (action) => import(new URL(finder().dataset.script, document.baseURI)).then(action);
+  addEventListener("keydown", (event) => {
+    const { key, target, ctrlKey, metaKey, altKey } = event;
+    const typed = target.closest?.("input, textarea, select, [contenteditable]");
+    const asked = ctrlKey || metaKey ? key === "k" && !altKey : key === "/" && !typed;
+    const place = document.querySelector("#_search input");
+    if (!asked || !finder()) return;
+    event.preventDefault();
+    if (place) place.focus();
+    else finder().click();
+  });
+
   // Colour scheme: system, light, dark in turn.
   const themes = ["system", "light", "dark"];
   const dressHeader = () => {
@@ -44,6 +57,14 @@
       });
       label();
       scheme.hidden = false;
+    }
+
+    // Search: its script comes with the first use.
+    for (const find of fresh("button.find")) {
+      find.addEventListener("click", () => search((one) => one.show(find)));
+      find.hidden = false;
+      const place = document.getElementById("_search");
+      if (place) search((one) => one.place(place, find));
     }
 
     // Menu: show where the reader is, close it when the column takes over.
