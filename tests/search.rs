@@ -195,8 +195,11 @@ fn small_site() -> SiteTest {
     site
 }
 
+/// A query, bytes, requests, and addresses of the first results.
+type Answer = (String, usize, usize, Vec<String>);
+
 /// Answers: query, number of pages, bytes, addresses of the first results.
-fn ask(site: &SiteTest, folder: &str, queries: &[&str]) -> Option<Vec<(String, usize, usize, Vec<String>)>> {
+fn ask(site: &SiteTest, folder: &str, queries: &[&str]) -> Option<Vec<Answer>> {
     site.write("queries.txt", queries.join("\n"));
     let output =
         node(&site.root(), "ask.mjs", &[&site.path("public"), Path::new(folder), &site.path("queries.txt")])?;

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, Options as Flags, Parser, Tag, TagEnd};
 
 use crate::base::diagnostic::Diagnostic;
+use crate::base::fingerprint::Fingerprint;
 use crate::base::source::{Source, Span};
 use crate::code::Level;
 use crate::parse::inputs::Inputs;
@@ -182,6 +183,8 @@ pub(super) struct Renderer<'a> {
     in_word: bool,
     /// A list that explains the lines of the code before it.
     notes: Option<Notes>,
+    /// The key of the last snippet that has to do with running.
+    last_marked: Option<Fingerprint>,
     /// A group that neighbouring code blocks have made, and languages in it.
     auto_group: Option<(u32, Vec<String>)>,
     /// Some code may be checked strictly: names of all code are kept.
@@ -242,6 +245,7 @@ impl<'a> Renderer<'a> {
             in_raw_link: false,
             in_word: false,
             notes: None,
+            last_marked: None,
             auto_group: None,
             wants_names: options.code.check == Level::Strict || body.contains("strict"),
             names: Vec::new(),

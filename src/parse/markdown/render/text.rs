@@ -231,10 +231,12 @@ impl<'a> Renderer<'a> {
                     base: self.base,
                     span,
                     names: self.wants_names,
-                    before: self.document.snippets.iter().rev().find_map(|of| Some(of.marked.as_ref()?.key)),
+                    before: self.last_marked,
                 };
                 let outcome =
                     fence::code_block(&mut self.draft.html, &fence, self.source, self.options, self.inputs);
+                self.last_marked =
+                    outcome.snippet.marked.as_ref().map(|marked| marked.key).or(self.last_marked);
                 self.document.snippets.push(outcome.snippet);
                 if let Some(badge) = outcome.badge {
                     self.badge(badge, span);
