@@ -190,8 +190,8 @@ fn signatures(payload: &str, outcome: &Outcome) -> BTreeMap<String, String> {
         if bytes.is_empty() || name.ends_with(".txt") && !name.ends_with("robots.txt") {
             continue;
         }
-        // Shards of the search index are read by its script alone.
-        if name.starts_with("search/s/") {
+        // The search index is data for its script alone.
+        if name.starts_with("search/") {
             continue;
         }
         let text = std::str::from_utf8(bytes).unwrap_or_else(|_| panic!("{name} is not UTF-8"));
