@@ -173,6 +173,14 @@ impl Built {
         (outcome.removed, outcome.problems)
     }
 
+    /// Whether an output is a file of the search's index, which no page shows.
+    pub fn is_of_search(&self, output: &OutputPath) -> bool {
+        self.kept
+            .as_ref()
+            .and_then(|kept| kept.done.as_ref())
+            .is_some_and(|done| done.made.search.has(output))
+    }
+
     /// Every file besides content, static files and templates that this build
     /// has read or looked for, in order; only with [`Options::keep`].
     pub fn other_files(&self) -> BTreeSet<FilePath> {

@@ -149,6 +149,11 @@ impl Sink for Indexer<'_> {
 }
 
 impl State {
+    /// Whether an output is a file of the index.
+    pub(super) fn has(&self, output: &OutputPath) -> bool {
+        self.files.contains(output)
+    }
+
     /// Writes the index, if there is anything new.
     pub(super) fn finish(&mut self, site: &Site, sink: &dyn Sink) -> Outcome {
         if !std::mem::take(&mut self.is_due) {

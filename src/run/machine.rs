@@ -236,6 +236,11 @@ fn failed(unit: &Unit, program: &Program, ended: &Ended, folder: &Folder) -> Fai
         }
         Status::Code(number) => ("snippet-failed", format!("the code ended with exit code {number}"), None),
     };
+    // What a program still says while it is ended for its output says nothing of
+    // the code, and whether it comes to say it is chance.
+    if ended.status == Status::TooMuchOutput {
+        return Failure { code, message, place: None, reason: String::new(), last_lines: Vec::new(), hint };
+    }
     let told = trace::read(&errors, program.interpreter, folder.path(), &unit.names());
     Failure { code, message, place: told.place, reason: told.reason, last_lines: told.last_lines, hint }
 }

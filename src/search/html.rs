@@ -157,7 +157,8 @@ fn character(name: &str) -> Option<char> {
             Some(hex) => u32::from_str_radix(hex, 16).ok()?,
             None => number.parse().ok()?,
         };
-        return char::from_u32(code);
+        // No control character gets into the index.
+        return char::from_u32(code).map(|c| if c.is_control() { ' ' } else { c });
     }
     Some(match name {
         "amp" => '&',
@@ -205,7 +206,7 @@ mod tests {
         assert_eq!(attribute(attributes, "id").as_deref(), Some("z"));
         assert_eq!(attribute(attributes, "side"), None);
         let mut out = String::new();
-        push_text(&mut out, "a &lt; b &#x3E; &unknown; & c");
-        assert_eq!(out, "a < b > &unknown; & c");
+        push_text(&mut out, "a &lt; b &#x3E; &unknown; & c&#x7f;&#0;d");
+        assert_eq!(out, "a < b > &unknown; & c  d");
     }
 }

@@ -300,6 +300,9 @@ impl<'a> Session<'a> {
             if let Some(page) = built.and_then(|built| edited_page(built, causes)) {
                 self.live.edited(&page);
             }
+            let is_unseen = |output: &OutputPath| built.is_some_and(|built| built.is_of_search(output));
+            let (unseen, staged) = staged.into_iter().partition(|(output, _)| is_unseen(output));
+            self.live.put_unseen(unseen, &[]);
             self.live.take(staged, &removed, &base_path, told)
         };
         self.listener.built(&Told { built, problems, is_held, took, causes, changed: &changed });
