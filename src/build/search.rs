@@ -15,6 +15,7 @@ use super::Sink;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{OutputPath, UrlPath};
 use crate::base::reads::{Key, Reads};
+use crate::compare::words::Words;
 use crate::model::field::{Fate, FieldId};
 use crate::model::{Item, ItemId, PageId, SectionId, Site};
 use crate::plan::{Plan, Work, search_folder};
@@ -79,6 +80,9 @@ impl<'a> Indexer<'a> {
                     && languages.iter().any(|(code, _)| *code == language)
                 {
                     job.output.url().encoded().trim_start_matches('/').clone_into(&mut about.address);
+                    // Pages are rid of these when they are rendered.
+                    about.title.retain(|c| !c.is_control());
+                    about.description.retain(|c| !c.is_control());
                     found.push((job.output.clone(), about, language.to_owned()));
                 }
             }
@@ -200,6 +204,8 @@ struct Facets {
     fields: HashMap<SectionId, FieldId>,
     /// Terms of each page.
     terms: HashMap<PageId, Vec<String>>,
+    /// Words of each field's language.
+    words: HashMap<FieldId, Words>,
 }
 
 impl Facets {
@@ -212,7 +218,12 @@ impl Facets {
                 }
             }
         }
-        Self { fields: site.fields.ids().map(|id| (site.fields.field(id).section, id)).collect(), terms }
+        let words = site.fields.ids().map(|id| {
+            let language = &site.section(site.fields.field(id).section).item.file.language;
+            (id, Words::of_language(&site.config.extra, language))
+        });
+        let fields = site.fields.ids().map(|id| (site.fields.field(id).section, id));
+        Self { fields: fields.collect(), terms, words: words.collect() }
     }
 
     /// What is known of what a job draws, and its language; none if it is not
@@ -258,7 +269,7 @@ impl Facets {
                 let [a, b] = [pair.a, pair.b].map(|i| &field.subjects[i as usize]);
                 (pair.fate != Fate::NoIndex).then(|| {
                     let about = About {
-                        title: format!("{} vs {}", a.short, b.short),
+                        title: self.words[id].with("versus", &[&a.short, &b.short]),
                         facets: vec![
                             of_field(site, *id),
                             facet_key("subject", &a.id),

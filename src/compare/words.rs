@@ -53,6 +53,12 @@ impl Words {
         Self { own }
     }
 
+    /// English, but for `words.LANGUAGE` of a site's free values.
+    pub fn of_language(extra: &serde_json::Map<String, serde_json::Value>, language: &str) -> Self {
+        let own = extra.get("words").and_then(|words| words.get(language));
+        Self::new(own.and_then(serde_json::Value::as_object).cloned().unwrap_or_default())
+    }
+
     /// The word of that name.
     pub fn get(&self, name: &'static str) -> Cow<'_, str> {
         if let Some(own) = self.own.get(name).and_then(serde_json::Value::as_str) {

@@ -53,12 +53,6 @@ pub struct FieldValues {
 /// The code of tasks, by path below `content/`.
 pub type Codes = HashMap<FilePath, String>;
 
-/// The words of a language: `[extra.words.LANG]`.
-fn words(shared: &Shared, language: &str) -> Words {
-    let own = shared.site.config.extra.get("words").and_then(|words| words.get(language));
-    Words::new(own.and_then(serde_json::Value::as_object).cloned().unwrap_or_default())
-}
-
 /// What is different about the fields of two builds. Whatever is not a fact of
 /// one subject concerns all that shows a part of its field.
 pub fn compare(old: &Shared, new: &Shared, difference: &mut Difference) {

@@ -37,7 +37,7 @@ pub fn field_values(shared: &Shared, id: FieldId) -> (FieldValues, Vec<Diagnosti
     let section = shared.site.section(field.section);
     let options = crate::parse::parse_options(&shared.site.config, None, None);
     let mut lines = Lines { options: &options, problems: Vec::new() };
-    let words = words(shared, &section.item.file.language);
+    let words = Words::of_language(&shared.site.config.extra, &section.item.file.language);
     let brief = table(vec![
         ("id", Value::from(field.id.as_str())),
         ("name", Value::from(field.name.as_str())),
