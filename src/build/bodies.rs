@@ -13,8 +13,8 @@ use rayon::prelude::*;
 
 use super::changed::Changed;
 use super::included::IncludedFiles;
-use super::panicked;
 use super::parsing::{ParsedFile, ParsedFiles};
+use super::problems::panicked;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::FilePath;
 use crate::base::reads::{Key, Reads};
@@ -27,7 +27,7 @@ use crate::plan::Plan;
 use crate::read::discover::content_root;
 use crate::render::content;
 use crate::render::environment::Environment;
-use crate::render::outputs::expand;
+use crate::render::expand::expand;
 use crate::render::renew::Redrawn;
 use crate::render::shared::{Drawn, Shared};
 

@@ -15,7 +15,9 @@ mod fields;
 mod included;
 mod outputs;
 mod parsing;
+mod problems;
 mod search;
+mod snippets;
 mod sources;
 mod tasks;
 
@@ -29,18 +31,17 @@ pub use self::changed::DirtyReason;
 use self::fields::{KeptField, KeptFields, read_fields};
 use self::outputs::KeptOutputs;
 use self::parsing::{ParsedFiles, Parser};
+use self::problems::{merge_repeated, without_consequences};
+pub use self::snippets::PageSnippets;
+use self::snippets::snippets_of;
 use self::sources::Sources;
 use self::tasks::{KeptCode, KeptCodes, draw_tasks};
 use crate::base::changes::Changes;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{FilePath, OutputPath};
-use crate::base::source::{Source, Span};
 use crate::config::Config;
 use crate::model::assemble::{Selection, assemble};
-use crate::model::links::Body;
 use crate::model::{ItemId, PerItem, Site};
-use crate::parse;
-use crate::parse::markdown::{Document, Snippet};
 use crate::plan::{Plan, plan};
 use crate::read::discover::{ContentFile, Kind, content_root};
 use crate::render::Rendered;
@@ -63,36 +64,6 @@ pub struct Options {
     pub keep: bool,
     /// Collect the snippets that can be run.
     pub snippets: bool,
-}
-
-/// The snippets of a page of which one at least can be run.
-#[derive(Debug, Clone)]
-pub struct PageSnippets {
-    /// The text that spans are in: the page, or what became of it when its
-    /// expressions were expanded.
-    pub source: Arc<Source>,
-    /// The author's own text, when `source` is not.
-    pub origin: Option<Arc<Source>>,
-    /// All of them, in order.
-    pub snippets: Vec<Snippet>,
-    /// Steps whose sides are to print the same: where they open, which
-    /// snippets are in them.
-    pub same: Vec<(Span, std::ops::Range<usize>)>,
-}
-
-impl PageSnippets {
-    /// The author's file.
-    pub fn file(&self) -> &Arc<Source> {
-        self.origin.as_ref().unwrap_or(&self.source)
-    }
-
-    /// The place in the author's file of a span.
-    pub fn place(&self, span: Span) -> Span {
-        match &self.origin {
-            Some(origin) => parse::markdown::template::place_in_origin(&self.source, origin, span),
-            None => span,
-        }
-    }
 }
 
 /// Takes what is rendered, from several threads.
@@ -646,27 +617,6 @@ fn removed(before: &Plan, now: &Plan) -> Vec<OutputPath> {
     outputs.filter(|output| !is_there(output)).cloned().collect()
 }
 
-/// Steps marked `same-output`.
-fn steps_with_one_output(document: &Document) -> Vec<(Span, std::ops::Range<usize>)> {
-    let steps = document.directives.iter().filter(|directive| {
-        directive.name == "compare"
-            && directive.arguments.iter().any(|(name, value)| name == "same-output" && *value == true)
-    });
-    let range = |range: &std::ops::Range<u32>| range.start as usize..range.end as usize;
-    steps.map(|directive| (directive.span, range(&directive.snippets))).collect()
-}
-
-/// The snippets of a page, if any is marked.
-fn snippets_of(body: &Body) -> Option<PageSnippets> {
-    let snippets = &body.document.snippets;
-    snippets.iter().any(|snippet| snippet.marked.is_some()).then(|| PageSnippets {
-        source: Arc::clone(&body.source),
-        origin: body.origin.clone(),
-        snippets: snippets.clone(),
-        same: steps_with_one_output(&body.document),
-    })
-}
-
 fn finish(mut built: Built, clock: Clock) -> Built {
     built.timings = clock.timings;
     without_consequences(&mut built.problems);
@@ -674,46 +624,4 @@ fn finish(mut built: Built, clock: Clock) -> Built {
     built.problems.dedup();
     built.problems = merge_repeated(std::mem::take(&mut built.problems));
     built
-}
-
-/// A mistake in a shared template is met by every output drawn with it: the
-/// first says so, the others are counted.
-fn merge_repeated(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut merged: Vec<(Diagnostic, usize)> = Vec::with_capacity(problems.len());
-    for problem in problems {
-        match merged.last_mut() {
-            Some((first, repeated)) if !problem.labels.is_empty() && is_same(first, &problem) => {
-                *repeated += 1;
-            }
-            _ => merged.push((problem, 0)),
-        }
-    }
-    let told = |(problem, repeated): (Diagnostic, usize)| match repeated {
-        0 => problem,
-        1 => problem.hint("the same happens in 1 other output"),
-        n => problem.hint(format!("the same happens in {n} other outputs")),
-    };
-    merged.into_iter().map(told).collect()
-}
-
-/// Whether two problems differ in their advice at most.
-fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
-    a.code == b.code && a.severity == b.severity && a.message == b.message && a.labels == b.labels
-}
-
-/// A theme that is not there leaves templates and directives missing: only the
-/// theme is told.
-fn without_consequences(problems: &mut Vec<Diagnostic>) {
-    let is_theme =
-        |problem: &Diagnostic| matches!(problem.code, "unknown-theme" | "bad-theme-name" | "theme-cycle");
-    if problems.iter().any(is_theme) {
-        problems.retain(|problem| {
-            !matches!(problem.code, "missing-template" | "template-error" | "unknown-directive")
-        });
-    }
-}
-
-fn panicked(doing: &str) -> Diagnostic {
-    Diagnostic::error("internal-error", format!("Juxta itself failed while {doing}"))
-        .hint("this is a bug in Juxta, not in your site: please report it with the file")
 }

@@ -9,8 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
+use super::Sink;
 use super::changed::{Changed, DirtyReason, Keys};
-use super::{Sink, panicked};
+use super::problems::panicked;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::OutputPath;

@@ -13,7 +13,7 @@ use globset::GlobSet;
 use rayon::prelude::*;
 
 use super::included::{Included, IncludedFiles};
-use super::panicked;
+use super::problems::panicked;
 use crate::base::changes::Changes;
 use crate::base::decode::decode;
 use crate::base::diagnostic::Diagnostic;

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod content;
 pub mod environment;
 pub mod errors;
+pub mod expand;
 pub mod filters;
 pub mod functions;
 pub mod outputs;

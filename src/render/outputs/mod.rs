@@ -4,20 +4,16 @@
 //! function for each kind of work; each says which template it is drawn with
 //! and which variables that template gets.
 
+mod fields;
+
 use std::sync::Arc;
 
 use tera::{Context, Value};
 
-use super::budget::Budget;
-use super::environment::Environment;
-use super::place::{self, Form};
-use super::shared::Shared;
-use super::{Rendered, scope, values};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::UrlPath;
-use crate::base::reads::{Key, Reads};
-use crate::base::source::Source;
+use crate::base::reads::Key;
 use crate::base::text::escaped;
 use crate::code;
 use crate::model::field::FieldId;
@@ -25,9 +21,14 @@ use crate::model::{Item, ItemId, PageId, SectionId, link_address, permalink};
 use crate::plan::{Export, Feed, FeedOf, Job, Plan, REDIRECT_SCRIPT, SITEMAP_LIMIT, Work};
 use crate::read::discover::file_problem;
 use crate::read::theme::StaticOrigin;
+use crate::render::budget::Budget;
+use crate::render::environment::Environment;
+use crate::render::place::{self, Form};
+use crate::render::shared::Shared;
+use crate::render::{Rendered, scope, values};
 
 /// Keeps query and fragment, which a redirect by `meta` loses.
-const REDIRECT_JS: &str = include_str!("redirect.js");
+const REDIRECT_JS: &str = include_str!("../redirect.js");
 
 /// The version of Zola whose conventions hold.
 const ZOLA_VERSION: &str = "0.23.0";
@@ -339,93 +340,6 @@ impl Renderer<'_> {
         if is_ours && !self.environment.markup.contains_template(template) { plain } else { template }
     }
 
-    /// Variables of a page that is a comparison, a subject or a task.
-    fn compared(&self, id: PageId, context: &mut Context) {
-        let fields = &self.shared.site.fields;
-        if let Some(comparison) = fields.comparisons.get(&id) {
-            context.insert_value("field", self.shared.field_brief(comparison.field));
-            let value = super::compare::of_page(self.shared, ItemId::Page(id)).unwrap_or_else(Value::none);
-            if let Some(mut page) = context.get("page").cloned().and_then(Value::into_map) {
-                page.insert("comparison".into(), value.clone());
-                context.insert_value("page", Value::from(page));
-            }
-            context.insert_value("comparison", value);
-        } else if let Some((field, subject)) = fields.subjects.get(&id) {
-            self.of_subject(*field, *subject, context);
-        } else if let Some((field, task)) = fields.tasks.get(&id) {
-            let all: Vec<usize> = (0..fields.field(*field).subjects.len()).collect();
-            context.insert_value("field", self.shared.field_brief(*field));
-            context.insert_value("task", self.shared.task(*field, *task, &all, 0));
-        }
-    }
-
-    fn of_subject(&self, field: FieldId, subject: usize, context: &mut Context) {
-        let criteria: Vec<usize> =
-            (0..self.shared.site.fields.field(field).criteria.criteria.len()).collect();
-        context.insert_value("field", self.shared.field_brief(field));
-        context.insert_value("subject", self.shared.subject(field, subject));
-        context.insert_value("table", self.shared.fact_table(field, &criteria, &[subject]));
-        context.insert_value("tasks", self.shared.tasks_of(field, subject));
-    }
-
-    /// Variables of a page that no file stands for.
-    fn generated(&self, field: FieldId, url: &UrlPath, page: Value) -> Context {
-        let section = self.shared.site.fields.field(field).section;
-        let language = &self.shared.site.section(section).item.file.language;
-        let mut context = self.context_at(language, url);
-        context.insert_value("page", page);
-        context
-    }
-
-    fn subject(&self, job: &Job, id: FieldId, i: usize, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
-        let field = self.shared.site.fields.field(id);
-        let subject = &field.subjects[i];
-        let updated = field.newest(i).map(|date| date.text.as_str());
-        let description = subject.description.as_deref().unwrap_or("");
-        let page = self.shared.generated_page(id, &subject.url, &subject.title, description, updated);
-        let mut context = self.generated(id, &subject.url, page);
-        self.of_subject(id, i, &mut context);
-        self.draw(job, "subject.html", &context, None, problems)
-    }
-
-    fn pair(&self, job: &Job, id: FieldId, i: usize, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
-        let field = self.shared.site.fields.field(id);
-        let pair = &field.pairs[i];
-        let subjects = [pair.a as usize, pair.b as usize];
-        let criteria: Vec<usize> = (0..field.criteria.criteria.len())
-            .filter(|criterion| {
-                subjects.iter().any(|subject| field.subjects[*subject].facts[*criterion].is_some())
-            })
-            .collect();
-        let newest = subjects.iter().filter_map(|i| field.newest(*i)).max_by_key(|date| date.timestamp);
-        let (title, description) = self.shared.pair_words(id, i);
-        let url = field.pair_url(pair);
-        let page =
-            self.shared.generated_page(id, &url, &title, &description, newest.map(|date| date.text.as_str()));
-        let mut context = self.generated(id, &url, page);
-        context.insert_value("field", self.shared.field_brief(id));
-        context.insert_value("comparison", self.shared.comparison(id, &subjects, &criteria, None));
-        self.draw(job, "comparison.html", &context, None, problems)
-    }
-
-    fn matrix(&self, job: &Job, id: FieldId, problems: &mut Vec<Diagnostic>) -> Vec<u8> {
-        let field = self.shared.site.fields.field(id);
-        let criteria: Vec<usize> = (0..field.criteria.criteria.len()).collect();
-        let subjects: Vec<usize> = (0..field.subjects.len()).collect();
-        let name = self.shared.site.section(field.section).item.title.as_str();
-        let title = self.shared.words_of(id, "matrix_title", &[name]);
-        let counts = [subjects.len().to_string(), criteria.len().to_string()];
-        let description = self.shared.words_of(id, "matrix_description", &[name, &counts[0], &counts[1]]);
-        let newest = subjects.iter().filter_map(|i| field.newest(*i)).max_by_key(|date| date.timestamp);
-        let updated = newest.map(|date| date.text.as_str());
-        let url = field.matrix_url();
-        let page = self.shared.generated_page(id, &url, &title, &description, updated);
-        let mut context = self.generated(id, &url, page);
-        context.insert_value("field", self.shared.field(id));
-        context.insert_value("table", self.shared.fact_table(id, &criteria, &subjects));
-        self.draw(job, "matrix.html", &context, None, problems)
-    }
-
     fn section(
         &self,
         job: &Job,
@@ -677,66 +591,4 @@ pub fn code_styles(
         }
     }
     styles
-}
-
-/// The page's own text as a template: its expressions expanded, and what that
-/// has read.
-pub fn expand(
-    environment: &Environment,
-    shared: &Arc<Shared>,
-    id: ItemId,
-    source: &Arc<Source>,
-    body_start: usize,
-) -> (Result<String, Vec<Diagnostic>>, Reads) {
-    scope::record(shared, false, || expanded(environment, shared, id, source, body_start))
-}
-
-fn expanded(
-    environment: &Environment,
-    shared: &Shared,
-    id: ItemId,
-    source: &Arc<Source>,
-    body_start: usize,
-) -> Result<String, Vec<Diagnostic>> {
-    scope::note(Key::Config);
-    let item = shared.site.item(id);
-    let Some(masked) = crate::parse::markdown::template::mask(&source.text[body_start..]) else {
-        return Err(vec![
-            Diagnostic::error("bad-characters", "this text holds every control character there is")
-                .in_file(source.path.clone()),
-        ]);
-    };
-    let mut context = Context::new();
-    let language = item.file.language.as_str();
-    context.insert_value("config", shared.config(language));
-    context.insert_value("lang", Value::from(language));
-    context.insert_value(if matches!(id, ItemId::Page(_)) { "page" } else { "section" }, shared.item(id));
-    context.insert_value("current_path", Value::from(item.url.as_str()));
-    context.insert_value("current_url", Value::from(item.permalink.as_str()));
-    let mut budget = Budget::new(&shared.site.config.limits);
-    match environment.markup.render_str_to(&masked.text, &context, false, &mut budget) {
-        Ok(()) => Ok(masked.unmask(&String::from_utf8_lossy(&budget.into_bytes()))),
-        Err(error) => {
-            let context = environment.page_context(source, body_start);
-            Err(context
-                .diagnose(&error, budget.spent())
-                .into_iter()
-                .map(|problem| of_text(problem, source))
-                .collect())
-        }
-    }
-}
-
-/// A problem with an expression in a page's own text: perhaps it was not meant
-/// as one.
-fn of_text(problem: Diagnostic, source: &Arc<Source>) -> Diagnostic {
-    let may_be_text =
-        problem.code == "template-syntax" || problem.message.starts_with("there is no variable");
-    match problem.labels.first() {
-        Some(label) if may_be_text && label.source.path == source.path => problem.hint(
-            "to show braces as they are, write them as code, or between `{% raw %}` and `{% endraw %}`",
-        ),
-        None if problem.path.is_none() => problem.in_file(source.path.clone()),
-        _ => problem,
-    }
 }
