@@ -9,6 +9,7 @@
 //! long text gets a stack that is large enough for the worst it could hold. A
 //! parser that fails all the same costs its snippet the verdict, not the site.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -127,8 +128,26 @@ pub(super) fn guarded<T>(text: &str, parse: impl FnOnce() -> T) -> Result<T, Rea
     if depth > MAX_DEPTH || stack > MAX_STACK {
         return Err(Reason::TooDeep);
     }
-    catch_unwind(AssertUnwindSafe(|| stacker::maybe_grow(stack, stack, parse)))
-        .map_err(|_| Reason::ParserFailed)
+    contained(|| stacker::maybe_grow(stack, stack, parse)).ok_or(Reason::ParserFailed)
+}
+
+thread_local! {
+    static CONTAINED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a parser of others that may panic: none then.
+pub(super) fn contained<T>(parse: impl FnOnce() -> T) -> Option<T> {
+    let outer = CONTAINED.replace(true);
+    let parsed = catch_unwind(AssertUnwindSafe(parse));
+    CONTAINED.set(outer);
+    parsed.ok()
+}
+
+/// Whether a panic of this thread is one that is caught and told as a verdict:
+/// a program's panic hook has nothing to say of it.
+#[must_use]
+pub fn contains_panics() -> bool {
+    CONTAINED.get()
 }
 
 /// How deep brackets are nested, and how many words and signs there are. A

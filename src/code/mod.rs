@@ -102,7 +102,7 @@ mod theme;
 use std::ops::Range;
 
 pub use draft::Cut;
-pub use engine::{MAX_LINE, MAX_TEXT, Token};
+pub use engine::{MAX_LINE, MAX_TEXT, Token, contains_panics};
 pub use kind::Kind;
 pub use names::{Family, Names, names};
 pub use verdict::{Level, PythonVersion, Reading, Reason, Verdict};

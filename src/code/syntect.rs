@@ -7,12 +7,11 @@
 //! Oniguruma, because the other engine syntect offers never returns from some
 //! ordinary JavaScript (trishume/syntect#460).
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
 use syntect::parsing::{ClearAmount, ParseState, Scope, ScopeStackOp, SyntaxReference, SyntaxSet};
 
-use super::engine::Token;
+use super::engine::{Token, contained};
 use super::kind::KindStack;
 
 /// Lines are handed over with their line end: the grammars are written for it.
@@ -49,8 +48,7 @@ pub(super) fn by_token(token: &str) -> Option<Grammar> {
 pub(super) fn tokens(text: &str, grammar: Grammar) -> Result<Vec<Token>, String> {
     // syntect indexes without looking in a few places, and its grammars come
     // from many hands: a fence without colours is better than no site.
-    catch_unwind(AssertUnwindSafe(|| parse(text, grammar)))
-        .unwrap_or_else(|_| Err("the grammar made its engine fail".to_owned()))
+    contained(|| parse(text, grammar)).unwrap_or_else(|| Err("the grammar made its engine fail".to_owned()))
 }
 
 fn parse(text: &str, grammar: Grammar) -> Result<Vec<Token>, String> {

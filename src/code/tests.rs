@@ -557,6 +557,16 @@ fn info() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn a_notebook_command_the_parser_panics_at_is_a_broken_snippet() {
+    for text in ["{\"\")\n/*", "(1]\n;x"] {
+        let checked = check(text, "py", &CodeOptions { check: Level::Syntax, ..ON });
+        assert!(matches!(checked.verdict, Verdict::Broken), "{text:?}: {:?}", checked.verdict);
+        assert!(checked.problem.is_some());
+    }
+    assert!(!contains_panics());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 

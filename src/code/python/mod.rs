@@ -29,7 +29,7 @@ pub(super) use self::names::names;
 use self::parse::attempt;
 use self::session::{has_prompt, session};
 use super::derived::{Derived, dedented};
-use super::engine::{Outcome, Want};
+use super::engine::{Outcome, Want, contained};
 use super::hints;
 use super::verdict::{Judgement, Level, Reading, Reason, Verdict};
 
@@ -94,7 +94,8 @@ fn ladder(text: &str, want: &Want) -> Option<Outcome> {
     let flush = flush.unwrap_or_else(|| Derived::wrapped("", text, ""));
     with_bodies(&flush)
         .and_then(|derived| outcome(&derived, Mode::Module, Reading::Header))
-        .or_else(|| outcome(&flush, Mode::Ipython, Reading::Notebook))
+        // The parser panics at some notebook commands.
+        .or_else(|| contained(|| outcome(&flush, Mode::Ipython, Reading::Notebook)).flatten())
         .or_else(|| {
             let text = flush.text.replace('…', "...");
             let derived = flush.with_insertions(text, &[]);

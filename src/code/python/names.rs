@@ -14,6 +14,7 @@ use ruff_text_size::TextRange;
 
 use super::session;
 use crate::code::derived::{Derived, dedented};
+use crate::code::engine::contained;
 use crate::code::names::{Family, Names};
 
 /// The names of a text. Of broken code, what can be made out of it.
@@ -31,8 +32,8 @@ pub(in crate::code) fn names(text: &str) -> Names {
             derived = flush;
             parsed = parse(&derived.text, Mode::Module);
         } else {
-            let cell = parse(text, Mode::Ipython);
-            if cell.has_valid_syntax() {
+            let cell = contained(|| parse(text, Mode::Ipython));
+            if let Some(cell) = cell.filter(|cell| cell.has_valid_syntax()) {
                 parsed = cell;
             }
         }
