@@ -8,5 +8,12 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // What a parser of others stumbles over is a verdict, and no crash.
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !juxta::code::contains_panics() {
+            tell(panic);
+        }
+    }));
     ExitCode::from(juxta::cli::run(std::env::args_os()))
 }

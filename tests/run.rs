@@ -920,6 +920,7 @@ fn sides_of_a_task_print_the_same() {
     assert_data_eq!(
         run(&site),
         str![[r#"
+content/f/tasks/t/index.md:2:2: warning[missing-side]: the task `t` has no side for other
 content/f/tasks/t/py.py:1:1: error[snippet-output]: the side `py` of the task printed something else
 Ran 2 snippets, 1 failed
 

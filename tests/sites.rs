@@ -323,6 +323,9 @@ fn pages_of_comparisons_tell_machines_what_they_are() {
             }
         }
     }
+    let set = graph(&site, "db/matrix/index.html");
+    let set = set.iter().find(|thing| thing["@type"] == "Dataset").unwrap();
+    assert_eq!(set["distribution"][0]["contentUrl"], "https://example.org/x/db/matrix/matrix.csv");
     let article = graph(&site, "db/lite-vs-pg/index.html");
     let article = article.iter().find(|thing| thing["@type"] == "TechArticle").unwrap();
     assert_eq!(article["about"].as_array().unwrap().len(), 2);
@@ -334,6 +337,134 @@ fn pages_of_comparisons_tell_machines_what_they_are() {
         "{trail:#?}"
     );
     assert!(!site.output("db/evil/index.html").contains("<script>alert"));
+}
+
+const SUBJECT: &str = "+++\n[subject]\n+++\n";
+
+#[test]
+fn what_stands_before_the_first_pane_is_shown() {
+    let site = SiteTest::of(&[(
+        "content/a.md",
+        "# A\n\n::: compare \"Step\"\nBefore all.\n\n```js [x]\n1\n```\n:::\n\n::: tabs\nBefore tabs.\n\n== one\nText.\n:::\n\n::: code-group\nBefore code.\n\n```js [y]\n1\n```\n:::\n",
+    )]);
+    site.build().fine();
+    let page = site.output("a/index.html");
+    for text in ["Before all.", "Before tabs.", "Before code."] {
+        let at = page.find(text).unwrap_or_else(|| panic!("{text} is not shown"));
+        assert!(page[at..].contains("class=\"pane\""), "{text} stands behind the panes");
+    }
+}
+
+#[test]
+fn a_field_is_that_of_the_language_of_the_page() {
+    let criteria = "[[criterion]]\nid = \"x\"\ntype = \"bool\"\n";
+    let page = "+++\ncompare = [\"a\", \"b\"]\n+++\n# A, B\n";
+    let site = SiteTest::of(&[
+        ("juxta.toml", "title = \"T\"\n[languages.de]\ntitle = \"T\"\n"),
+        ("content/f/criteria.toml", criteria),
+        ("content/f/_index.md", "# Field\n"),
+        ("content/f/_index.de.md", "# Gebiet\n"),
+        ("content/f/a.md", SUBJECT),
+        ("content/f/b.md", SUBJECT),
+        ("content/f/a.de.md", "+++\ntitle = \"A auf deutsch\"\n[subject]\n+++\n"),
+        ("content/f/b.de.md", SUBJECT),
+        ("content/other/ab.md", page),
+        ("content/other/ab.de.md", page),
+        ("content/show.md", "# Show\n\n::: matrix\n:::\n"),
+        (
+            "content/show.de.md",
+            "# Zeigen\n\n::: matrix field=f\n:::\n\n{% set f = field(id=\"f\") %}{{ f.name }}\n",
+        ),
+    ]);
+    site.build().fine();
+    for (page, ours, others) in [
+        ("other/ab/index.html", "/f/a/", "/de/f/a/"),
+        ("de/other/ab/index.html", "/de/f/a/", ""),
+        ("show/index.html", "/f/a/", "/de/f/a/"),
+        ("de/show/index.html", "<p>Gebiet</p>", "<p>Field</p>"),
+        ("de/show/index.html", "A auf deutsch", ""),
+    ] {
+        let text = site.output(page);
+        let main = &text[text.find("<main").unwrap()..];
+        let ours = ours.strip_prefix('/').unwrap_or(ours);
+        assert!(main.contains(ours), "{page} lacks {ours}");
+        assert!(others.is_empty() || !main.contains(others), "{page} has {others}");
+    }
+}
+
+#[test]
+fn exports_say_in_what_is_counted_and_rows_are_added_up() {
+    let site = SiteTest::of(&[
+        (
+            "content/f/criteria.toml",
+            "[[criterion]]\nid = \"price\"\ntype = \"money\"\nunit = \"EUR\"\n\
+             [[criterion]]\nid = \"mark\"\ntype = \"rating\"\nbetter = \"higher\"\nweight = 3\n\
+             [[criterion]]\nid = \"size\"\ntype = \"number\"\nbetter = \"lower\"\n",
+        ),
+        ("content/f/_index.md", "# F\n\n::: facts totals=true\n:::\n"),
+        (
+            "content/f/a.md",
+            "+++\n[subject]\nalso = [\"b\"]\n[facts]\nprice = { value = 5, unit = \"USD\" }\nmark = { value = 8, of = 10, because = \"x\" }\nsize = { value = 1, method = \"scales\" }\n+++\n# A\n",
+        ),
+        (
+            "content/f/c.md",
+            "+++\n[subject]\n[facts]\nprice = 7\nmark = { value = 3, because = \"x\" }\nsize = 2\n+++\n# C\n",
+        ),
+        ("content/f/matrix.md", "# My own matrix\n"),
+    ]);
+    site.build().fine();
+    let csv = site.output("f/matrix/matrix.csv");
+    assert_eq!(csv, "id,title,version,price,price_unit,mark,mark_of,size\na,A,,5,USD,8,10,1\nc,C,,7,,3,,2\n");
+    let json: serde_json::Value = serde_json::from_str(&site.output("f/matrix/matrix.json")).unwrap();
+    assert_eq!(json["subjects"][0]["facts"]["price"]["unit"], "USD");
+    assert_eq!(json["subjects"][0]["facts"]["mark"]["of"], 10.0);
+    let page = site.output("f/index.html");
+    // Sizes of different methods are not compared, so the weighty mark decides alone.
+    assert!(page.contains("<td>3 / 3</td><td>0 / 3</td>"), "{page}");
+    assert!(page.contains("not comparable") || page.contains("Not comparable"), "{page}");
+}
+
+#[test]
+fn other_names_of_subjects_take_no_address_of_another() {
+    let site = SiteTest::of(&[
+        (
+            "content/f/criteria.toml",
+            "[field]\npairs = \"publish\"\n[[criterion]]\nid = \"x\"\ntype = \"bool\"\n",
+        ),
+        ("content/f/_index.md", "# F\n"),
+        ("content/f/vue2.md", "+++\n[subject]\nalso = [\"Vue.\"]\n+++\n# Vue 2\n"),
+        ("content/f/vue.md", SUBJECT),
+        ("content/f/z.md", SUBJECT),
+        ("content/f/hidden.md", "+++\nrender = false\ncompare = [\"vue\", \"z\"]\n+++\n# Hidden\n"),
+    ]);
+    site.build().fine();
+    // The page of the pair itself, as the hand-written one is not published.
+    for page in ["f/vue-vs-z/index.html", "f/vue2-vs-z/index.html"] {
+        assert!(site.output(page).contains("<h1>"), "{page} leads elsewhere");
+    }
+}
+
+#[test]
+fn the_day_of_the_build_is_that_of_the_newest_fact() {
+    let site = SiteTest::of(&[
+        (
+            "content/f/criteria.toml",
+            "[field]\nstale_after = \"30d\"\n[[criterion]]\nid = \"x\"\ntype = \"bool\"\n",
+        ),
+        ("content/f/_index.md", "# F\n\n::: facts\n:::\n\n{{ now() | date(format=\"%Y-%m-%d\") }}\n"),
+        (
+            "content/f/a.md",
+            "+++\n[subject]\n[facts]\nx = { value = true, verified = 2026-01-01 }\n+++\n# A\n",
+        ),
+        (
+            "content/f/b.md",
+            "+++\n[subject]\n[facts]\nx = { value = true, verified = 2026-05-01 }\n+++\n# B\n",
+        ),
+    ]);
+    site.build().fine();
+    let page = site.output("f/index.html");
+    assert_eq!(page.matches("class=\"stale\"").count(), 1, "{page}");
+    assert!(page.contains("2026-05-01</p>"), "{page}");
 }
 
 #[test]

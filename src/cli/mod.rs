@@ -28,7 +28,6 @@ use self::progress::Progress;
 use self::project::Project;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::build::{Built, Options, Sink, build};
-use crate::code;
 use crate::publish::{Publication, PublishError, begin};
 use crate::render::Rendered;
 use crate::report::{self, Format};
@@ -51,12 +50,6 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
             return if error.use_stderr() { WRONG_USE } else { 0 };
         }
     };
-    let tell_panic = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if !code::contains_panics() {
-            tell_panic(panic);
-        }
-    }));
     let terminal = project::Terminal::new(&arguments);
     match &arguments.command {
         Command::Build(of_build) => run_build(&arguments, of_build, &terminal),

@@ -35,6 +35,8 @@ pub struct Verdict {
     pub when: String,
     /// Names of subjects; empty for any.
     pub pick: Vec<(String, Place)>,
+    /// Nothing is said about who to pick.
+    pub lacks_pick: bool,
     /// Why: a line of Markdown.
     pub because: String,
     /// Where it stands.
@@ -66,6 +68,7 @@ pub fn read(source: &Arc<Source>, table: &Table, span: Span) -> Article {
                     .into_iter()
                     .filter(|(name, _)| name != "either")
                     .collect(),
+                lacks_pick: names(source, verdict, "pick").iter().all(|(name, _)| name.trim().is_empty()),
                 because: verdict.text("because").unwrap_or_default(),
                 place: Place::new(source, span),
             })

@@ -397,6 +397,12 @@ impl Reader<'_> {
                 self.problems.push(problem);
                 continue;
             }
+            if groups.iter().any(|group| group.id == id) {
+                let message = format!("`{id}` is the id of a group already");
+                let problem = Diagnostic::error("duplicate-id", message).at(self.source, span);
+                self.problems
+                    .push(problem.hint("a list of criteria can name both, so it could not tell them apart"));
+            }
             let kind = table.text("type").and_then(|name| Kind::named(&name));
             let Some(kind) = kind else {
                 self.missing(table, "type", &format!("the criterion `{id}`"));
@@ -423,6 +429,7 @@ impl Reader<'_> {
             let problem = Diagnostic::error("missing-key", format!("the criterion `{id}` needs `values`"));
             self.problem(problem.hint("list what its facts can be: `values = [\"sync\", \"async\"]`"), span);
         }
+        self.bounds(table, kind);
         let number = |key: &str| number(table.get(key)?);
         let stale_after = self.days(table, "stale_after").or(defaults.stale_after);
         Criterion {
@@ -447,6 +454,37 @@ impl Reader<'_> {
             stale_after,
             place: Place::new(self.source, span),
             id,
+        }
+    }
+
+    /// Numbers that make no sense.
+    fn bounds(&mut self, table: &Table, kind: Kind) {
+        for key in ["min", "max", "of", "weight"] {
+            let Some(entry) = table.entry(key) else { continue };
+            let Some(value) = number(&entry.node.value) else {
+                if matches!(entry.node.value, Value::Float(_)) {
+                    let message = format!("`{key}` is no number that can be compared");
+                    self.problem(Diagnostic::error("bad-value", message), entry.node.span);
+                }
+                continue;
+            };
+            let wrong = match key {
+                "of" if value <= 0.0 => "the top of a scale is more than 0",
+                "weight" if value < 0.0 => "a criterion cannot count less than nothing",
+                "min" if number(table.get("max").unwrap_or(&Value::Null)).is_some_and(|max| max < value) => {
+                    "`min` is more than `max`"
+                }
+                _ => continue,
+            };
+            self.problem(Diagnostic::error("bad-value", wrong), entry.node.span);
+        }
+        let empty = table.entry("values").filter(|entry| {
+            matches!(kind, Kind::Enum | Kind::Set)
+                && matches!(&entry.node.value, Value::List(items) if items.is_empty())
+        });
+        if let Some(entry) = empty {
+            let problem = Diagnostic::error("bad-value", "a list of values needs one at least");
+            self.problem(problem, entry.node.span);
         }
     }
 

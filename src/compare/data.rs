@@ -28,13 +28,23 @@ pub struct Mapping {
     rows: Vec<String>,
     /// Column of the ids.
     subject: String,
-    /// Key of [`COLUMNS`], column.
-    columns: Vec<(&'static str, String)>,
+    /// Key of [`COLUMNS`], column, its place.
+    columns: Vec<(&'static str, String, Place)>,
     /// Rows without a page become subjects.
     pub create: bool,
     defaults: Defaults,
-    /// Criterion, its place, column, what else is said.
-    facts: Vec<(String, Place, String, Table)>,
+    facts: Vec<Column>,
+}
+
+/// The column of a criterion's facts.
+#[derive(Debug, Clone)]
+struct Column {
+    criterion: String,
+    place: Place,
+    column: String,
+    column_place: Place,
+    /// What else is said of them.
+    given: Table,
 }
 
 /// Keys of `[[data]]` that name a column of the subject's own.
@@ -49,6 +59,9 @@ const COLUMNS: [&str; 9] = [
     "languages",
     "family",
 ];
+
+/// Columns that a hint lists.
+const MOST_NAMED: usize = 12;
 
 /// One row of a file.
 #[derive(Debug, Clone)]
@@ -75,18 +88,33 @@ impl Mapping {
             problems.push(Diagnostic::error("missing-key", "`[[data]]` needs `file`").at(source, start));
             return None;
         };
-        let columns = COLUMNS.iter().filter_map(|key| Some((*key, table.text(key)?)));
+        let columns = COLUMNS.iter().filter_map(|key| {
+            let place = Place::new(source, table.entry(key)?.node.span);
+            Some((*key, table.text(key)?, place))
+        });
         let facts = table.table("facts").into_iter().flat_map(|facts| &facts.entries).filter_map(|entry| {
             let place = Place::new(source, entry.key_span);
             match &entry.node.value {
-                Value::Text(column) => Some((entry.key.clone(), place, column.clone(), Table::default())),
-                Value::Table(given) => match given.text("column") {
-                    Some(column) => {
+                Value::Text(column) => Some(Column {
+                    criterion: entry.key.clone(),
+                    place,
+                    column: column.clone(),
+                    column_place: Place::new(source, entry.node.span),
+                    given: Table::default(),
+                }),
+                Value::Table(given) => match given.entry("column").zip(given.text("column")) {
+                    Some((of_column, column)) => {
                         let rest =
                             given.entries.iter().filter(|entry| entry.key != "column").cloned().collect();
                         let rest = Table { entries: rest };
                         problems.extend(schema::check(source, &rest, &keys::FACT));
-                        Some((entry.key.clone(), place, column, rest))
+                        Some(Column {
+                            criterion: entry.key.clone(),
+                            place,
+                            column,
+                            column_place: Place::new(source, of_column.node.span),
+                            given: rest,
+                        })
                     }
                     None => {
                         problems.push(
@@ -120,14 +148,15 @@ impl Mapping {
     /// Reads the rows of the file.
     pub fn apply(&self, file: &Arc<Source>, criteria: &Criteria, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
         let mut facts = Vec::new();
-        for (name, place, column, given) in &self.facts {
-            match criteria.index(name) {
+        for Column { criterion, place, column, given, .. } in &self.facts {
+            match criteria.index(criterion) {
                 Some(index) => facts.push((index, dotted(column), given)),
-                None => problems.push(place.mark(criteria.unknown(name))),
+                None => problems.push(place.mark(criteria.unknown(criterion))),
             }
         }
         let before = problems.len();
         let Some(items) = self.items(file, problems) else { return Vec::new() };
+        self.unknown_columns(file, &items, problems);
         let mut rows: Vec<Row> = Vec::with_capacity(items.len());
         let mut seen = std::collections::HashMap::new();
         for item in &items {
@@ -147,6 +176,35 @@ impl Mapping {
             }
         }
         rows
+    }
+
+    /// Columns that no row has.
+    fn unknown_columns(&self, file: &Arc<Source>, items: &[Node], problems: &mut Vec<Diagnostic>) {
+        let rows: Vec<&Table> = items.iter().filter_map(|item| item.value.as_table()).collect();
+        if rows.is_empty() {
+            return;
+        }
+        let of_facts = self.facts.iter().map(|fact| (&fact.column, &fact.column_place));
+        let asked = self.columns.iter().map(|(_, column, place)| (column, place)).chain(of_facts);
+        for (column, place) in asked {
+            let path = dotted(column);
+            if rows.iter().any(|row| at(row, &path).is_some()) {
+                continue;
+            }
+            let mut known: Vec<&str> =
+                rows.iter().flat_map(|row| &row.entries).map(|entry| entry.key.as_str()).collect();
+            known.sort_unstable();
+            known.dedup();
+            let message = format!("no row of `{}` has a column `{column}`", file.path);
+            let problem = place.mark(Diagnostic::error("unknown-column", message));
+            let problem = problem.nearest(column, known.iter().copied());
+            problems.push(if problem.hints.is_empty() {
+                let more = if known.len() > MOST_NAMED { " and more" } else { "" };
+                problem.hint(format!("there are {}{more}", known[..known.len().min(MOST_NAMED)].join(", ")))
+            } else {
+                problem
+            });
+        }
     }
 
     /// The rows as tables with places.
@@ -231,13 +289,13 @@ impl Mapping {
         };
         let place = Place::new(file, at(table, &dotted(&self.subject)).map_or(item.span, |node| node.span));
         let of = |key: &str| {
-            let (_, column) = self.columns.iter().find(|(known, _)| *known == key)?;
+            let (_, column, _) = self.columns.iter().find(|(known, ..)| *known == key)?;
             words(column)
         };
         let released = of("released");
-        let languages = self.columns.iter().find(|(key, _)| *key == "languages");
+        let languages = self.columns.iter().find(|(key, ..)| *key == "languages");
         let languages =
-            languages.and_then(|(_, column)| at(table, &dotted(column))).map(|node| match &node.value {
+            languages.and_then(|(_, column, _)| at(table, &dotted(column))).map(|node| match &node.value {
                 Value::List(_) => node.value.texts().unwrap_or_default(),
                 Value::Text(text) => vec![text.clone()],
                 _ => Vec::new(),
@@ -253,6 +311,9 @@ impl Mapping {
             verified: self.defaults.verified.clone(),
             ..Profile::default()
         };
+        for (key, address) in profile.bad_addresses() {
+            problems.push(subject::bad_address(key, address).at(file, item.span));
+        }
         let mut found = Vec::with_capacity(facts.len());
         for (index, column, given) in facts {
             let Some(node) = at(table, column) else { continue };

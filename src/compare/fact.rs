@@ -184,11 +184,17 @@ impl Given<'_> {
     }
 }
 
+/// Whether a fact has to say where it is written: an address is its own source,
+/// code its own proof, and an opinion has an owner.
+pub fn needs_source(criterion: &Criterion, fact: &Fact) -> bool {
+    !matches!(criterion.kind, Kind::Url | Kind::Snippet) && fact.by.is_none()
+}
+
 /// What a fact needs and does not have.
 fn lacking(criterion: &Criterion, fact: &Fact) -> Vec<value::Wrong> {
     let mut wrong = Vec::new();
     let Answer::Value(value) = &fact.answer else { return wrong };
-    if criterion.source_required && fact.sources.is_empty() {
+    if criterion.source_required && needs_source(criterion, fact) && fact.sources.is_empty() {
         let message = format!("the fact `{}` has no source", criterion.id);
         wrong.push(value::wrong(
             Diagnostic::error("missing-source", message),

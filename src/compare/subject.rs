@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Place;
 use crate::base::date::DateTime;
+use crate::base::diagnostic::Diagnostic;
 use crate::base::source::{Source, Span};
 use crate::base::table::{Table, Value};
 
@@ -70,6 +71,22 @@ pub fn read(source: &Arc<Source>, subject: &Table, span: Span, facts: Option<&Ta
         cons: texts("cons"),
     };
     SubjectFront { profile, facts: facts.cloned().unwrap_or_default(), place: Place::new(source, span) }
+}
+
+impl Profile {
+    /// Keys whose value should be an address and is none, each with it.
+    pub fn bad_addresses(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [("website", &self.website), ("repository", &self.repository)]
+            .into_iter()
+            .filter_map(|(key, address)| Some((key, address.as_deref()?)))
+            .filter(|(_, address)| !address.starts_with("https://") && !address.starts_with("http://"))
+    }
+}
+
+/// A problem for an address that is none.
+pub fn bad_address(key: &str, address: &str) -> Diagnostic {
+    Diagnostic::error("bad-value", format!("`{key}` is `{address}`, which is no address"))
+        .hint("it starts with `https://`")
 }
 
 /// The date that a value is.

@@ -31,14 +31,13 @@ pub fn outcome(criterion: &Criterion, facts: &[Option<&Fact>], names: &[&str], w
     if known.is_empty() {
         return outcome;
     }
-    let differ = |get: fn(&Fact) -> Option<&String>| {
-        let mut given = known.iter().filter_map(|i| facts[*i].and_then(get));
-        let first = given.next();
-        first.is_some_and(|first| given.any(|other| other != first))
-    };
+    let mut methods =
+        known.iter().map(|i| facts[*i].and_then(|fact| fact.method.as_ref()).or(criterion.method.as_ref()));
+    let first = methods.next();
+    let is_mixed = methods.any(|other| Some(other) != first);
     // Numbers that were measured in different ways say nothing about one another.
     let is_measured = matches!(criterion.kind, Kind::Number | Kind::Rating | Kind::Money);
-    if known.len() < 2 || (is_measured && differ(|fact| fact.method.as_ref())) {
+    if known.len() < 2 || (is_measured && is_mixed) {
         outcome.words = words.get("not_comparable").into_owned();
         return outcome;
     }

@@ -127,7 +127,7 @@ pub fn read(
         Kind::Number => {
             let amount = amount().ok_or_else(|| wrong("a number"))?;
             Value::Number {
-                amount: in_range(criterion, converted(criterion, amount, given_unit)?)?,
+                amount: in_range(criterion, finite(converted(criterion, amount, given_unit)?)?)?,
                 unit: criterion.unit.clone(),
             }
         }
@@ -283,6 +283,14 @@ fn converted(criterion: &Criterion, amount: f64, given: Option<&str>) -> Result<
     })
 }
 
+fn finite(amount: f64) -> Result<f64, Wrong> {
+    if amount.is_finite() {
+        return Ok(amount);
+    }
+    let message = "in the criterion's unit this number is too large";
+    Err(wrong(Diagnostic::error("bad-value", message), None))
+}
+
 fn in_range(criterion: &Criterion, amount: f64) -> Result<f64, Wrong> {
     let bad = |which: &str, bound: f64| {
         let message =
@@ -375,7 +383,12 @@ impl Value {
             Self::Rating { mark, of } => plain(mark / of),
             Self::Version(text) => version(text)
                 .iter()
-                .map(|(number, word)| format!("{number:06}{word}"))
+                .map(|part| match part {
+                    Part::Before(word) => format!("a{word}"),
+                    Part::End => "b".to_owned(),
+                    Part::Number(number) => format!("d{number:06}"),
+                    Part::After(word) => format!("c{word}"),
+                })
                 .collect::<Vec<_>>()
                 .join("."),
             Self::Date(date) => date.text.clone(),
@@ -406,8 +419,9 @@ impl Value {
     }
 }
 
+/// A number of JSON, a whole one without a point.
 #[expect(clippy::cast_possible_truncation, reason = "it is a whole number in range")]
-fn json_number(number: f64) -> serde_json::Value {
+pub fn json_number(number: f64) -> serde_json::Value {
     if number.fract() == 0.0 && number.abs() < 9e15 {
         serde_json::Value::from(number as i64)
     } else {
@@ -415,24 +429,50 @@ fn json_number(number: f64) -> serde_json::Value {
     }
 }
 
-/// The parts of a version, for ordering: numbers, then words (a word is before
-/// none: `5.0rc1` before `5.0`).
-fn version(text: &str) -> Vec<(u64, String)> {
+/// A part of a version: `rc` and `beta` come before the version itself, and
+/// what is added to it (`post1`, `.1`) after it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Before(String),
+    End,
+    After(String),
+    Number(u64),
+}
+
+/// The parts of a version, for ordering; what stands behind `+` says nothing.
+fn version(text: &str) -> Vec<Part> {
     let text = text.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let mut parts: Vec<(u64, String)> = text
-        .split(['.', '-', '+'])
-        .map(|part| {
-            let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let word = &part[digits..];
-            // After every word in the order of texts.
-            let word = if word.is_empty() { "~".to_owned() } else { word.to_owned() };
-            (part[..digits].parse().unwrap_or(0), word)
-        })
-        .collect();
-    while parts.last().is_some_and(|(number, word)| *number == 0 && word == "~") {
-        parts.pop();
+    let text = text.split('+').next().unwrap_or(text).to_ascii_lowercase();
+    let mut parts = Vec::new();
+    for run in text.split(['.', '-', '_', ' ']) {
+        let mut rest = run;
+        while let Some(first) = rest.chars().next() {
+            let is_number = first.is_ascii_digit();
+            let end = rest.find(|c: char| c.is_ascii_digit() != is_number).unwrap_or(rest.len());
+            let part = &rest[..end];
+            rest = &rest[end..];
+            parts.push(match part.parse() {
+                Ok(number) => Part::Number(number),
+                Err(_) if is_number => Part::Number(u64::MAX),
+                Err(_) if matches!(part, "post" | "p" | "patch" | "sp" | "lts" | "final") => {
+                    Part::After(part.to_owned())
+                }
+                Err(_) => Part::Before(part.to_owned()),
+            });
+        }
     }
-    parts
+    // `5.0rc1` is `5rc1`, and `5.0` is `5`.
+    let mut trimmed: Vec<Part> = Vec::with_capacity(parts.len() + 1);
+    let mut parts = parts.into_iter().peekable();
+    while let Some(part) = parts.next() {
+        let is_last_number = !matches!(parts.peek(), Some(Part::Number(_)));
+        trimmed.push(part);
+        while is_last_number && trimmed.len() > 1 && trimmed.last() == Some(&Part::Number(0)) {
+            trimmed.pop();
+        }
+    }
+    trimmed.push(Part::End);
+    trimmed
 }
 
 /// A number, with at most three decimals.
@@ -493,6 +533,13 @@ mod tests {
         assert!(before("5.0rc1", "5.0.1"));
         assert!(before("1.0-beta", "1.0.1"));
         assert_eq!(version("5.0"), version("5"));
+        assert!(before("5.0rc1", "5.0") && before("5.0rc1", "5"));
+        assert!(before("5.0.0-rc.1", "5.0.0-rc.2") && before("5.0a2", "5.0b1"));
+        assert!(before("1.2-beta", "1.2") && before("1.1", "1.2-beta"));
+        assert!(before("1.2", "1.2.post1") && before("1.2.post1", "1.2.1"));
+        assert!(before("0.9", "1.0") && before("2026-01", "2026-10"));
+        assert_eq!(version("1.2.3+build7"), version("1.2.3"));
+        assert_eq!(version("v1.2"), version("1.2.0"));
         assert!(before("v18", "v20.1"));
     }
 }

@@ -12,8 +12,8 @@ use super::Site;
 use super::field::{Fate, Field, Subject};
 use crate::base::date::DateTime;
 use crate::base::diagnostic::Diagnostic;
-use crate::compare::criterion::{Criterion, Kind};
-use crate::compare::fact::{Answer, Fact};
+use crate::compare::criterion::Criterion;
+use crate::compare::fact::{Answer, Fact, needs_source};
 
 /// How many cells there are of each sort.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,10 +42,8 @@ impl Cells {
             Some((Answer::NotApplicable, _)) => self.not_applicable += 1,
             Some((Answer::Value(_), fact)) => {
                 self.known += 1;
-                // An address is its own source, code its own proof, and an
-                // opinion has an owner.
-                let needs_source = !matches!(criterion.kind, Kind::Url | Kind::Snippet) && fact.by.is_none();
-                self.without_source += usize::from(needs_source && fact.sources.is_empty());
+                let lacks_source = needs_source(criterion, fact) && fact.sources.is_empty();
+                self.without_source += usize::from(lacks_source);
                 self.without_date += usize::from(fact.verified.is_none());
                 self.stale += usize::from(age_over(criterion, fact, today).is_some());
             }
@@ -103,8 +101,8 @@ fn cells_for(field: &Field, criterion: usize, today: Option<&DateTime>) -> Cells
     cells
 }
 
-/// What has grown old or is one-sided: `stale-fact`, `version-moved-on`,
-/// `one-sided`.
+/// What has grown old or is one-sided: `stale-fact`, `date-to-come`,
+/// `version-moved-on`, `one-sided`, `missing-side`.
 pub fn problems(site: &Site, today: &str) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let today = DateTime::parse(today).ok();
@@ -112,6 +110,14 @@ pub fn problems(site: &Site, today: &str) -> Vec<Diagnostic> {
         for subject in &field.subjects {
             for (criterion, fact) in field.criteria.criteria.iter().zip(&subject.facts) {
                 let Some(fact) = fact else { continue };
+                if let (Some(verified), Some(today)) = (&fact.verified, &today)
+                    && verified.timestamp > today.timestamp + 86_400
+                {
+                    let message =
+                        format!("`{}` of {} was checked on a day to come", criterion.id, subject.short);
+                    let problem = fact.place.mark(Diagnostic::warning("date-to-come", message));
+                    problems.push(problem.hint(format!("`verified` is {}", verified.text)));
+                }
                 if let Some((over, age)) = age_over(criterion, fact, today.as_ref()) {
                     let message =
                         format!("`{}` of {} was checked {age} days ago", criterion.id, subject.short);
@@ -122,6 +128,22 @@ pub fn problems(site: &Site, today: &str) -> Vec<Diagnostic> {
                     )));
                 }
             }
+        }
+    }
+    for field in &site.fields.fields {
+        for task in &field.tasks {
+            let missing = missing_sides(field, task);
+            if missing.is_empty() {
+                continue;
+            }
+            let more = if missing.len() > MOST { " and more" } else { "" };
+            let names = missing[..missing.len().min(MOST)].join(", ");
+            let message = format!("the task `{}` has no side for {names}{more}", task.id);
+            let problem = task.front.place.mark(Diagnostic::warning("missing-side", message));
+            problems.push(problem.hint(format!(
+                "add a file or folder of that name, or say why there is none: `omit = {{ {} = \"…\" }}`",
+                missing[0]
+            )));
         }
     }
     for comparison in site.fields.comparisons.values() {

@@ -5,10 +5,10 @@
 //! they are shown, and problems. Pure. Links lead to these anchors, and what is
 //! drawn has them. Must not know HTML but for labels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::{Field, FieldId};
-use super::{ItemId, PageId, Site};
+use super::{ItemId, PageId, Site, links};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::source::Span;
 use crate::base::text::{native_slug, nearest};
@@ -312,6 +312,10 @@ fn pane(
     };
     let side = if side.is_empty() { "side".to_owned() } else { side };
     let omit = argument(directive, "omit").map(str::to_owned);
+    if omit.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
+        let problem = Diagnostic::error("bad-directive-argument", "a side is left out without a reason");
+        problems.push((problem.hint("say why: `omit=\"…\"`"), directive.span));
+    }
     Pane { parts: vec![index], side, subject, title, id: String::new(), omit }
 }
 
@@ -345,6 +349,31 @@ pub fn task_anchor(task: &str, shown: usize) -> String {
 /// The id of the task that a directive shows.
 pub fn task_of(directive: &Directive) -> &str {
     directive.label.as_deref().or_else(|| argument(directive, "task")).unwrap_or("").trim()
+}
+
+/// Anchors of panes that other places of the body have as well.
+pub fn clashes(site: &Site, from: ItemId, document: &Document) -> Vec<(Diagnostic, Span)> {
+    let ours = anchors(site, from, document);
+    if ours.is_empty() {
+        return Vec::new();
+    }
+    let of_text: BTreeSet<&str> = links::anchors(document).collect();
+    let mut seen = BTreeSet::new();
+    let mut told = Vec::new();
+    for anchor in &ours {
+        if !seen.insert(anchor.as_str()) || of_text.contains(anchor.as_str()) {
+            let is_task = anchor.starts_with("task-");
+            let of = |directive: &&Directive| {
+                if is_task { directive.name == "task" } else { is_group(&directive.name) }
+            };
+            let span =
+                document.directives.iter().find(of).map_or(Span::at(0), |directive| directive.name_span);
+            let message = format!("two places have the anchor `{anchor}`");
+            let problem = Diagnostic::error("duplicate-anchor", message);
+            told.push((problem.hint("one is that of a side here: give the other another id"), span));
+        }
+    }
+    told
 }
 
 /// Anchors of all panes of a body.

@@ -49,15 +49,17 @@ impl Planner<'_> {
         }
         let origin = |what: &str| Origin { what: format!("the {what} of {}", field.name), place: None };
         let url = field.matrix_url();
-        if self.is_taken(&url) {
-            return;
+        if !self.is_taken(&url) {
+            self.add(&url, Work::Matrix(id), origin("matrix"));
+            let newest =
+                (0..field.subjects.len()).filter_map(|i| field.newest(i)).max_by_key(|date| date.timestamp);
+            self.note_in_sitemap(&url, newest.map(|date| date.text.clone()), None);
         }
-        self.add(&url, Work::Matrix(id), origin("matrix"));
-        let newest =
-            (0..field.subjects.len()).filter_map(|i| field.newest(i)).max_by_key(|date| date.timestamp);
-        self.note_in_sitemap(&url, newest.map(|date| date.text.clone()), None);
         for (format, what) in [(Export::Json, "data (JSON)"), (Export::Csv, "data (CSV)")] {
-            self.add(&field.export_url(format.extension()), Work::Export(id, format), origin(what));
+            let url = field.export_url(format.extension());
+            if !self.is_taken(&url) {
+                self.add(&url, Work::Export(id, format), origin(what));
+            }
         }
     }
 

@@ -161,8 +161,9 @@ fn field_of(shared: &Shared, arguments: &Arguments, state: &State<'_>, key: &str
     note(Key::Field(FilePath::root()));
     let fields = &shared.site.fields;
     let ids = || fields.fields.iter().map(|field| field.id.as_str());
+    let language = language(shared, arguments, state)?;
     if let Some(name) = arguments.get::<String>(key)? {
-        return fields.ids().find(|id| fields.field(*id).id == name).ok_or_else(|| {
+        return fields.named(&shared.site, &name, &language).ok_or_else(|| {
             Error::message(match nearest(&name, ids()) {
                 Some(near) => format!("there is no field `{name}`; did you mean `{near}`?"),
                 None => format!("there is no field `{name}`"),
@@ -172,7 +173,7 @@ fn field_of(shared: &Shared, arguments: &Arguments, state: &State<'_>, key: &str
     let path = state.get::<String>("current_path")?.unwrap_or_default();
     let around = fields.ids().filter(|id| path.starts_with(fields.field(*id).url.as_str()));
     let nearest = around.max_by_key(|id| fields.field(*id).url.as_str().len());
-    nearest.or(if fields.fields.len() == 1 { fields.ids().next() } else { None }).ok_or_else(|| {
+    nearest.or_else(|| fields.only(&shared.site, &language)).ok_or_else(|| {
         Error::message(if fields.fields.is_empty() {
             "this site has no field: a field is a section with a file `criteria.toml`".to_owned()
         } else {

@@ -132,11 +132,18 @@ impl Shared {
         mode: &str,
     ) -> Self {
         let newest = || {
-            let dates = site
-                .pages
+            let fields = &site.fields;
+            let of_pages = site.pages.iter().flat_map(|page| {
+                let front = &page.item.front.page;
+                let article = front.article.as_ref().and_then(|article| article.verified.as_ref());
+                [front.date.as_ref(), front.updated.as_ref(), article]
+            });
+            let of_facts = fields
+                .fields
                 .iter()
-                .flat_map(|page| [page.item.front.page.date.as_ref(), page.item.front.page.updated.as_ref()]);
-            dates
+                .flat_map(|field| (0..field.subjects.len()).map(|subject| field.newest(subject)));
+            of_pages
+                .chain(of_facts)
                 .flatten()
                 .max_by_key(|date| date.timestamp)
                 .map(|date| date.text.chars().take(10).collect::<String>())

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::comparing::{comparison, pairs, written};
 use super::*;
+use crate::compare::subject::bad_address;
 
 /// Assembles all fields.
 pub(in crate::model) fn assemble(
@@ -44,10 +45,11 @@ pub(in crate::model) fn assemble(
             fields.fields.push(field);
         }
     }
+    one_of_each(sections, &fields, problems);
     outside(pages, &fields, problems);
     for (i, page) in pages.iter().enumerate() {
         if let Some(article) = &page.item.front.page.article
-            && let Some(comparison) = comparison(page, article, &fields, problems)
+            && let Some(comparison) = comparison(page, sections, article, &fields, problems)
         {
             fields.comparisons.insert(PageId(index(i)), comparison);
         }
@@ -57,6 +59,22 @@ pub(in crate::model) fn assemble(
         field.pairs = pairs(field, FieldId(index(id)), &written);
     }
     fields
+}
+
+/// Fields of one id, which a name could not tell apart.
+fn one_of_each(sections: &[Section], fields: &Fields, problems: &mut Vec<Diagnostic>) {
+    let language = |field: &Field| sections[field.section.0 as usize].item.file.language.as_str();
+    let mut seen: HashMap<(&str, &str), &Field> = HashMap::new();
+    for field in &fields.fields {
+        let Some(first) = seen.insert((&field.id, language(field)), field) else { continue };
+        let message = format!("there are two fields `{}`", field.id);
+        let problem = Diagnostic::error("duplicate-id", message);
+        let problem = problem.in_file(field.criteria.source.path.clone());
+        problems.push(problem.hint(format!(
+            "the other one is that of `{}`: give one another `id` in its `[field]`",
+            first.criteria.source.path
+        )));
+    }
 }
 
 /// Subjects and tasks that lie in no field.
@@ -153,6 +171,14 @@ impl Assembly<'_> {
                     front.place.mark(problem).label(&other.place.source, other.place.span, "the other one");
                 problems.push(problem.hint("give one of them another `id`"));
                 continue;
+            }
+            if page.item.front.common.render == Some(false) {
+                let message = format!("the subject `{slug}` has no page, and tables link to it");
+                let problem = front.place.mark(Diagnostic::error("bad-value", message));
+                problems.push(problem.hint("take `render = false` away"));
+            }
+            for (key, address) in profile.bad_addresses() {
+                problems.push(front.place.mark(bad_address(key, address)));
             }
             let defaults = fact::Defaults { verified: profile.verified.clone(), source: None };
             let mut facts: Vec<Option<Fact>> = vec![None; criteria.criteria.len()];
@@ -326,6 +352,10 @@ impl Assembly<'_> {
                 }
             }
             for (name, reason, place) in &front.omit {
+                if reason.trim().is_empty() {
+                    let message = format!("`{name}` is left out without a reason");
+                    problems.push(place.mark(Diagnostic::error("bad-value", message)));
+                }
                 match field.subject(name) {
                     Some(subject) if sides.contains_key(&subject) => {
                         let message = format!("`{name}` is left out, but there is a side of it");
@@ -350,6 +380,14 @@ impl Assembly<'_> {
                     let message = format!("the side `{name}` has no file `{file}`");
                     problems.push(place.mark(Diagnostic::error("unknown-side", message)));
                 }
+            }
+            let other: Option<&Task> = tasks.iter().find(|other: &&Task| other.id == page.slug);
+            if let Some(other) = other {
+                let message = format!("there are two tasks `{}`", page.slug);
+                let problem = front.place.mark(Diagnostic::error("duplicate-id", message));
+                let first = &other.front.place;
+                let problem = problem.label(&first.source, first.span, "the other one");
+                problems.push(problem.hint("the id of a task is its page's slug: give one another `slug`"));
             }
             tasks.push(Task {
                 id: page.slug.clone(),

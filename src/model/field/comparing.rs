@@ -8,6 +8,7 @@ use super::*;
 /// Looks up the names of a comparison.
 pub(super) fn comparison(
     page: &Page,
+    sections: &[Section],
     article: &Arc<Article>,
     fields: &Fields,
     problems: &mut Vec<Diagnostic>,
@@ -19,10 +20,11 @@ pub(super) fn comparison(
     }
     let knows_all =
         |id: FieldId| article.subjects.iter().all(|(name, _)| fields.field(id).subject(name).is_some());
-    let language = |id: FieldId| fields.field(id).url.as_str().to_owned();
+    let language = |id: FieldId| &sections[fields.field(id).section.0 as usize].item.file.language;
+    let order = |id: FieldId| (*language(id) != page.item.file.language, fields.field(id).url.as_str());
     let field = fields.around(page).or_else(|| {
         let mut knowing: Vec<FieldId> = fields.ids().filter(|id| knows_all(*id)).collect();
-        knowing.sort_by_key(|id| language(*id));
+        knowing.sort_by_key(|id| order(*id));
         knowing.first().copied()
     });
     let Some(id) = field else {
@@ -94,12 +96,18 @@ pub(super) fn comparison(
         here(&side.subject.0, &side.subject.1);
     }
     for verdict in &article.verdicts {
-        for (key, is_missing) in [("when", verdict.when.is_empty()), ("because", verdict.because.is_empty())]
-        {
-            if is_missing {
-                let problem = Diagnostic::error("missing-key", format!("a verdict needs `{key}`"));
-                problems.push(verdict.place.mark(problem));
-            }
+        let keys = [
+            ("when", verdict.when.is_empty()),
+            ("pick", verdict.lacks_pick),
+            ("because", verdict.because.is_empty()),
+        ];
+        for (key, _) in keys.into_iter().filter(|(_, is_missing)| *is_missing) {
+            let problem = Diagnostic::error("missing-key", format!("a verdict needs `{key}`"));
+            let problem = verdict.place.mark(problem);
+            problems.push(match key {
+                "pick" => problem.hint("where both will do, say so: `pick = \"either\"`"),
+                _ => problem,
+            });
         }
     }
     (subjects.len() == article.subjects.len()).then(|| Comparison {
@@ -120,6 +128,9 @@ pub(super) fn written(
     let mut written: HashMap<(FieldId, usize, usize), PageId> = HashMap::new();
     for (page, comparison) in &fields.comparisons {
         let [one, other] = comparison.subjects.as_slice() else { continue };
+        if pages[page.0 as usize].item.front.common.render == Some(false) {
+            continue;
+        }
         let key = (comparison.field, *one.min(other), *one.max(other));
         if let Some(first) = written.get(&key) {
             let message = "these two subjects are compared on two pages";

@@ -16,7 +16,7 @@ pub(in crate::model) use self::assemble::assemble;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{Page, PageId, Section, SectionId};
+use super::{Page, PageId, Section, SectionId, Site};
 use crate::base::date::DateTime;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
@@ -203,6 +203,20 @@ impl Fields {
         self.fields.iter().position(|field| field.section == section).map(|i| FieldId(index(i)))
     }
 
+    /// The field of that id: in this language, if there is one.
+    pub fn named(&self, site: &Site, name: &str, language: &str) -> Option<FieldId> {
+        let of_name = || self.ids().filter(|id| self.field(*id).id == name);
+        let is_here = |id: &FieldId| site.section(self.field(*id).section).item.file.language == language;
+        of_name().find(is_here).or_else(|| of_name().next())
+    }
+
+    /// The only field, in this language if it is there in several.
+    pub fn only(&self, site: &Site, language: &str) -> Option<FieldId> {
+        let first = self.fields.first()?;
+        let is_only = self.fields.iter().all(|field| field.id == first.id);
+        self.named(site, &first.id, language).filter(|_| is_only)
+    }
+
     /// The nearest field that a page lies in.
     pub fn around(&self, page: &Page) -> Option<FieldId> {
         page.item.ancestors.iter().rev().find_map(|section| self.of_section(*section))
@@ -277,7 +291,9 @@ impl Field {
         let family = profile.family.iter().filter(|family| self.subject(family) == Some(subject));
         for name in profile.also.iter().chain(family) {
             let slug = native_slug(name);
-            if !slug.is_empty() && !names.contains(&slug) {
+            // Another subject's own name stays its own.
+            let is_own = self.subject(&slug).is_none_or(|other| other == subject);
+            if !slug.is_empty() && is_own && !names.contains(&slug) {
                 names.push(slug);
             }
         }

@@ -3,6 +3,7 @@
 //! In: a field. Out: JSON and CSV.
 
 use super::*;
+use crate::compare::value::json_number;
 
 impl Shared {
     /// A field's facts as JSON.
@@ -44,20 +45,38 @@ impl Shared {
     }
 
     /// A field's facts as CSV: a row for each subject, a column for each
-    /// criterion; `[[data]]` can read it.
+    /// criterion, and one for its `unit` or `of` where subjects differ in that;
+    /// `[[data]]` can read it.
     pub fn export_csv(&self, id: FieldId) -> String {
         let field = self.site.fields.field(id);
         self.note_field(field);
-        let heads = ["id", "title", "version"].into_iter().chain(field.criteria.ids());
+        let criteria = || field.criteria.criteria.iter().enumerate();
+        let facts = |i: usize| field.subjects.iter().filter_map(move |subject| subject.facts[i].as_ref());
+        let measures: Vec<Option<&str>> = criteria()
+            .map(|(i, criterion)| facts(i).find_map(|fact| Some(own_measure(criterion, fact)?.0)))
+            .collect();
+        let mut heads: Vec<String> = ["id", "title", "version"].map(str::to_owned).to_vec();
+        for (i, criterion) in criteria() {
+            heads.push(criterion.id.clone());
+            heads.extend(measures[i].map(|measure| format!("{}_{measure}", criterion.id)));
+        }
         let rows = field.subjects.iter().map(|subject| {
-            let cells = field.criteria.criteria.iter().zip(&subject.facts);
             let version = subject.profile.version.clone().unwrap_or_default();
-            let cells = cells.map(|(criterion, fact)| {
-                fact.as_ref().map_or_else(String::new, |fact| fact_text(criterion, fact))
-            });
-            [subject.id.clone(), subject.title.clone(), version].into_iter().chain(cells).collect()
+            let mut row = vec![subject.id.clone(), subject.title.clone(), version];
+            for (i, criterion) in criteria() {
+                let fact = subject.facts[i].as_ref();
+                row.push(fact.map_or_else(String::new, |fact| fact_text(criterion, fact)));
+                if measures[i].is_some() {
+                    let own = fact.and_then(|fact| own_measure(criterion, fact));
+                    row.push(own.map_or_else(String::new, |(_, own)| match own {
+                        serde_json::Value::String(text) => text,
+                        other => other.to_string(),
+                    }));
+                }
+            }
+            row
         });
-        records::write(std::iter::once(heads.map(str::to_owned).collect()).chain(rows))
+        records::write(std::iter::once(heads).chain(rows))
     }
 }
 
@@ -73,6 +92,20 @@ fn fact_text(criterion: &Criterion, fact: &Fact) -> String {
     }
 }
 
+/// What a number is counted in, where that is not what the criterion says: the
+/// name of the key of a fact and its value.
+fn own_measure(criterion: &Criterion, fact: &Fact) -> Option<(&'static str, serde_json::Value)> {
+    match fact.value()? {
+        FactValue::Number { unit: Some(unit), .. } if criterion.unit.as_ref() != Some(unit) => {
+            Some(("unit", unit.as_str().into()))
+        }
+        FactValue::Rating { of, .. } if (of - criterion.of).abs() > f64::EPSILON => {
+            Some(("of", json_number(*of)))
+        }
+        _ => None,
+    }
+}
+
 fn fact_json(criterion: &Criterion, fact: &Fact) -> serde_json::Value {
     use serde_json::Value as Json;
     let value = match &fact.answer {
@@ -83,6 +116,9 @@ fn fact_json(criterion: &Criterion, fact: &Fact) -> serde_json::Value {
     let date = fact.verified.as_ref().map(|date| &date.text);
     let mut out = serde_json::Map::new();
     out.insert("value".to_owned(), value);
+    if let Some((name, own)) = own_measure(criterion, fact) {
+        out.insert(name.to_owned(), own);
+    }
     for (name, value) in [
         ("since", &fact.since),
         ("until", &fact.until),

@@ -4,6 +4,7 @@
 
 use super::values::Lines;
 use super::*;
+use crate::compare::value::plain;
 
 impl Shared {
     /// A table of some subjects by some criteria: `facts`, `matrix` and the
@@ -15,6 +16,7 @@ impl Shared {
         let names: Vec<&str> = subjects.iter().map(|i| field.subjects[*i].short.as_str()).collect();
         let mut groups: Vec<(usize, Vec<Value>)> = Vec::new();
         let mut same = 0;
+        let (mut decided, mut won) = (0.0, vec![0.0; subjects.len()]);
         for &i in criteria {
             let criterion = &field.criteria.criteria[i];
             let facts: Vec<Option<&Fact>> =
@@ -26,6 +28,8 @@ impl Shared {
             });
             let is_same = outcome.is_same && subjects.len() > 1;
             same += usize::from(is_same);
+            decided += if outcome.winners.is_empty() { 0.0 } else { criterion.weight };
+            outcome.winners.iter().for_each(|column| won[*column] += criterion.weight);
             let row = table(vec![
                 ("criterion", values.criteria[i].clone()),
                 ("cells", Value::from(cells.collect::<Vec<_>>())),
@@ -75,6 +79,8 @@ impl Shared {
             ("groups", Value::from(groups)),
             ("count", Value::from(criteria.len())),
             ("same", Value::from(same)),
+            ("decided", if decided > 0.0 { Value::from(plain(decided)) } else { Value::none() }),
+            ("won", Value::from(won.into_iter().map(|won| Value::from(plain(won))).collect::<Vec<_>>())),
             ("json", export("json")),
             ("csv", export("csv")),
         ])

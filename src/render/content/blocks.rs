@@ -17,6 +17,20 @@ use crate::render::compare::list_of;
 type Block = (Vec<(&'static str, Value)>, &'static [&'static str]);
 
 impl Drawer<'_> {
+    /// A way to show groups that there is none of.
+    pub(super) fn check_view(&mut self, directive: &Directive) {
+        const VIEWS: [&str; 4] = ["auto", "columns", "tabs", "stacked"];
+        let Some(view) = text(directive, "view").filter(|view| !VIEWS.contains(view)) else { return };
+        let message = format!("groups are not shown as `{view}`");
+        let problem = Diagnostic::error("bad-directive-argument", message);
+        let problem = match nearest(view, VIEWS) {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None => problem.hint(format!("`view` is one of {}", VIEWS.join(", "))),
+        };
+        let (source, span) = self.body.place(directive.span);
+        self.problems.push(problem.at(&source, span));
+    }
+
     /// What a block of a comparison shows; `None` for any other directive.
     pub(super) fn block(&self, directive: &Directive) -> Option<Result<Block, Diagnostic>> {
         Some(match directive.name.as_str() {
@@ -39,7 +53,7 @@ impl Drawer<'_> {
     fn field_of(&self, directive: &Directive) -> Result<(FieldId, &Field), Diagnostic> {
         let fields = &self.shared.site.fields;
         if let Some(name) = text(directive, "field") {
-            let found = fields.ids().find(|id| fields.field(*id).id == name);
+            let found = fields.named(&self.shared.site, name, &self.item.file.language);
             return found.map(|id| (id, fields.field(id))).ok_or_else(|| {
                 Diagnostic::error("not-in-a-field", format!("there is no field `{name}`"))
                     .nearest(name, fields.fields.iter().map(|field| field.id.as_str()))
@@ -47,7 +61,7 @@ impl Drawer<'_> {
         }
         let found = self.looking.field.as_ref().map(|(id, _)| *id);
         // Elsewhere, when there is only one.
-        let found = found.or(if fields.fields.len() == 1 { fields.ids().next() } else { None });
+        let found = found.or_else(|| fields.only(&self.shared.site, &self.item.file.language));
         found.map(|id| (id, fields.field(id))).ok_or_else(|| {
             let message = format!("`{}` needs a field, and this page lies in none", directive.name);
             Diagnostic::error("not-in-a-field", message).hint("say which: `field=…`")
@@ -59,9 +73,20 @@ impl Drawer<'_> {
             return Ok(None);
         };
         let names = list_of(value);
-        let subjects =
-            names.iter().map(|name| field.subject(name).ok_or_else(|| field.unknown_subject(name)));
-        subjects.collect::<Result<Vec<usize>, Diagnostic>>().map(Some)
+        if names.is_empty() {
+            let problem = Diagnostic::error("bad-directive-argument", "`subjects` names none");
+            return Err(problem.hint("without it there are those of the page, or all"));
+        }
+        let mut subjects = Vec::with_capacity(names.len());
+        for name in &names {
+            let subject = field.subject(name).ok_or_else(|| field.unknown_subject(name))?;
+            if subjects.contains(&subject) {
+                let message = format!("`subjects` names `{name}` twice");
+                return Err(Diagnostic::error("bad-directive-argument", message));
+            }
+            subjects.push(subject);
+        }
+        Ok(Some(subjects))
     }
 
     fn fact_block(&self, directive: &Directive) -> Result<Block, Diagnostic> {

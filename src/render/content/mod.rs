@@ -65,7 +65,7 @@ fn fill_holes(
     }
     let mut problems = Vec::new();
     let (groups, found) = sides::groups(&looking, document);
-    for (problem, span) in found {
+    for (problem, span) in found.into_iter().chain(sides::clashes(&shared.site, id, document)) {
         let (source, span) = body.place(span);
         problems.push(problem.at(&source, span));
     }
@@ -267,6 +267,9 @@ impl Drawer<'_> {
         parts: &HashMap<usize, String>,
         inner: &str,
     ) {
+        if directive.name == "compare" {
+            self.check_view(directive);
+        }
         let Some(group) = self.groups.get(&index) else { return };
         let panes = group.panes.iter().map(|pane| {
             let body: String =
@@ -298,6 +301,9 @@ impl Drawer<'_> {
 
     /// A directive, drawn by the component of its name.
     fn directive(&mut self, out: &mut String, directive: &Directive, inner: &str) {
+        if directive.name == "task" {
+            self.check_view(directive);
+        }
         match self.block(directive) {
             Some(Ok((given, taken))) => self.component(out, directive, &given, taken, inner),
             Some(Err(problem)) => {

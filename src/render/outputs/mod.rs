@@ -77,7 +77,7 @@ impl Renderer<'_> {
             Some(self.taxonomy_template(name, file))
         };
         match &job.work {
-            Work::Page(id) => Some(self.or_plain(&site.page(*id).template, "page.html").to_owned()),
+            Work::Page(id) => Some(self.template_of_page(*id).to_owned()),
             Work::Section(id, _) => {
                 Some(self.or_plain(&site.section(*id).template, "section.html").to_owned())
             }
@@ -330,7 +330,22 @@ impl Renderer<'_> {
         let mut context = self.context_at(&page.item.file.language, &page.item.url);
         context.insert_value("page", values::page_with_neighbours(self.shared, id));
         self.compared(id, &mut context);
-        self.draw(job, self.or_plain(&page.template, "page.html"), &context, Some(&page.item), problems)
+        self.draw(job, self.template_of_page(id), &context, Some(&page.item), problems)
+    }
+
+    /// A comparison, subject or task that could not be understood, which is told
+    /// elsewhere, is drawn as a page like any other.
+    fn template_of_page(&self, id: PageId) -> &str {
+        let fields = &self.shared.site.fields;
+        let page = self.shared.site.page(id);
+        let front = &page.item.front.page;
+        let is_understood = match page.template.as_str() {
+            "comparison.html" => front.article.is_none() || fields.comparisons.contains_key(&id),
+            "subject.html" => front.subject.is_none() || fields.subjects.contains_key(&id),
+            "task.html" => front.task.is_none() || fields.tasks.contains_key(&id),
+            _ => true,
+        };
+        if is_understood { self.or_plain(&page.template, "page.html") } else { "page.html" }
     }
 
     /// A theme need not have the templates of comparisons.
