@@ -253,6 +253,7 @@ fn dangerous_output_folders_are_refused_and_nothing_changes() {
         "/",
         "content",
         "content/public",
+        "data",
         "templates",
         "static",
         "themes",
@@ -396,6 +397,37 @@ fn completions_are_there_for_every_shell() {
         assert!(site.run(&["completions", shell]).fine().stdout.contains("juxta"), "{shell}");
     }
     assert_eq!(site.run(&["completions", "tcsh"]).code, 2);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_that_cannot_be_written_is_no_success() {
+    let site = small();
+    for arguments in [
+        "schema",
+        "completions bash",
+        "explain page.md",
+        "explain page.md --json",
+        "check --message-format sarif",
+        "build --message-format json",
+        "check --report coverage",
+    ] {
+        let program = Path::new(env!("CARGO_BIN_EXE_juxta")).display();
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &format!("{program} {arguments} > /dev/full")]).current_dir(site.root());
+        let run = site.finish(command);
+        assert_eq!(run.code, 3, "{arguments}: {}", run.stderr);
+        assert!(run.stderr.contains("cannot write to standard output"), "{arguments}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_new_site_needs_a_folder() {
+    let site = small();
+    site.write("taken", "a file");
+    let run = site.run(&["init", "taken"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("`taken` is a file"), "{}", run.stderr);
 }
 
 #[test]

@@ -290,6 +290,9 @@ impl Random {
         if self.one_in(12) {
             add("draft = true".to_owned());
         }
+        if self.one_in(12) {
+            add(format!("in_search_index = {}", self.of(&["true", "false"])));
+        }
         if self.one_in(14) {
             add("render = false".to_owned());
         }
@@ -303,7 +306,13 @@ impl Random {
             add(format!("[taxonomies]\ntags = [\"{}\", \"{}\"]", self.word(), self.word()));
         }
         if self.one_in(4) {
-            add(format!("[extra]\nmark = {}", self.of(&["1", "1.0", "\"x\"", "[1, 2]"])));
+            let mark = *self.of(&["1", "1.0", "0.0", "-0.0", "\"x\"", "[1, 2]"]);
+            let other = if self.one_in(2) { "\nother = 1" } else { "" };
+            add(if self.one_in(2) {
+                format!("[extra]\nmark = {mark}{other}")
+            } else {
+                format!("[extra]{other}\nmark = {mark}")
+            });
         }
         if self.one_in(40) {
             add("title = broken".to_owned());
@@ -373,13 +382,21 @@ impl Random {
             }
             18 => {
                 let text = *self.of(&["x = 1\n", "y = 2\n", "def f(:\n"]);
+                let path = *self.of(&["examples/a.py", "examples/a.py", "examples/ab.py"]);
                 if self.one_in(4) {
-                    Edit::Remove("examples/a.py".to_owned())
+                    Edit::Remove(path.to_owned())
                 } else {
-                    Edit::Write("examples/a.py".to_owned(), text.to_owned())
+                    Edit::Write(path.to_owned(), text.to_owned())
                 }
             }
             19 | 20 => self.template(tree),
+            21 if self.one_in(3) => {
+                let extra = *self.of(&["x = 2\ny = 3\n", "y = 3\nx = 2\n", "x = 2\n"]);
+                Edit::Write(
+                    "themes/other/theme.toml".to_owned(),
+                    format!("name = \"other\"\nparent = \"juxta\"\n[extra.social]\n{extra}"),
+                )
+            }
             21 => {
                 let config = *self.of(CONFIGS);
                 Edit::Write("juxta.toml".to_owned(), config.to_owned())
@@ -481,6 +498,7 @@ const CONFIGS: &[&str] = &[
     "title = \"C\"\nbase_url = \"https://example.org\"\ntaxonomies = [{ name = \"tags\" }]\n[languages.fr]\ntaxonomies = [{ name = \"tags\" }]\n",
     "taxonomies = [{ name = \"tags\" }]\n[markdown]\nwikilinks = true\ninsert_anchor_links = \"left\"\n[extra]\nx = 1\n",
     "theme = \"other\"\ntaxonomies = [{ name = \"tags\", render = false }]\n",
+    "build_search_index = true\ntaxonomies = [{ name = \"tags\" }]\n",
     "skip_content_templating = [\"guide/*\"]\ntaxonomies = [{ name = \"tags\" }]\n[link_checker]\ninternal_level = \"warn\"\n",
 ];
 
@@ -502,7 +520,10 @@ fn shape(n: usize) -> Tree {
             "themes/other/theme.toml".to_owned(),
             "name = \"other\"\nparent = \"juxta\"\n[extra]\nx = 2\n".to_owned(),
         ),
-        ("themes/other/templates/partials/footer.html".to_owned(), "Other.".to_owned()),
+        (
+            "themes/other/templates/partials/footer.html".to_owned(),
+            "Other.{% for k, v in config.extra?.social or {} %}{{ k }}{{ v }}{% endfor %}".to_owned(),
+        ),
         ("juxta.toml".to_owned(), CONFIGS[n % CONFIGS.len()].to_owned()),
     ];
     if n.is_multiple_of(2) {
@@ -518,7 +539,7 @@ fn shape(n: usize) -> Tree {
             ),
             (
                 "templates/page.html",
-                "{% extends \"frame.html\" %}{% block main %}{{ page.title }}{{ page.content }}{{ page.word_count }}{% endblock main %}",
+                "{% extends \"frame.html\" %}{% block main %}{{ page.title }}{{ page.content }}{{ page.word_count }}{% for k, v in page.extra %}{{ k }}{{ v }}{% endfor %}{% endblock main %}",
             ),
             (
                 "templates/section.html",

@@ -11,13 +11,15 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use juxta::base::changes::Changes;
+use juxta::base::diagnostic::Diagnostic;
 use juxta::base::paths::FilePath;
 use juxta::base::reads::Key;
-use juxta::build::{Built, DirtyReason, Discard, Options, Previous, build};
+use juxta::build::{Built, DirtyReason, Discard, Options, Previous, Sink, build};
 use juxta::read::files::MemoryFiles;
+use juxta::render::Rendered;
 use juxta::render::shared::SharedFiles;
 use support::memory::config_of;
 
@@ -284,4 +286,58 @@ fn a_mistake_keeps_what_is_owed() {
     site.files.insert("data/a.toml".into(), "b = 5\n".into());
     assert!(site.build([FilePath::new("data/a.toml")].into_iter().collect()).failed());
     assert_eq!(site.write("data/a.toml", "a = 6\n"), "other/data/index.html: Failed\n");
+}
+
+#[test]
+fn the_order_of_keys_and_the_sign_of_zero_are_seen() {
+    let mut site = Site::new();
+    site.write(
+        "templates/page.html",
+        "{% for k, v in page.extra %}{{ k }}={{ v }} {% endfor %}{% for k, v in config.extra?.t or {} %}{{ k }}{% endfor %}",
+    );
+    site.write("content/other/x.md", "+++\n[extra]\nx = 1\ny = 0.0\n+++\n# X\n");
+    for extra in ["y = 0.0\nx = 1", "y = -0.0\nx = 1", "y = -0.0\nx = 1.0"] {
+        let told = site.write("content/other/x.md", &format!("+++\n[extra]\n{extra}\n+++\n# X\n"));
+        assert!(outputs(&told).contains(&"other/x/index.html"), "{extra}: {told}");
+    }
+    let theme = |order: &str| format!("name = \"t\"\nparent = \"juxta\"\n[extra.t]\n{order}\n");
+    site.files.insert("themes/t/theme.toml".to_owned(), theme("a = 1\nb = 2"));
+    let config = site.files["juxta.toml"].replacen("title", "theme = \"t\"\ntitle", 1);
+    site.files.insert("juxta.toml".to_owned(), config);
+    site.build(Changes::Unknown);
+    let told = site.write("themes/t/theme.toml", &theme("b = 2\na = 1"));
+    assert!(outputs(&told).contains(&"guide/one/index.html"), "{told}");
+}
+
+#[test]
+fn an_index_of_no_page_is_not_the_first_one() {
+    let mut site = Site::new();
+    let config = site.files["juxta.toml"].replacen("title", "build_search_index = true\ntitle", 1);
+    site.files = BTreeMap::from([
+        ("juxta.toml".to_owned(), config),
+        ("content/_index.md".to_owned(), "+++\ntitle = \"H\"\nin_search_index = false\n+++\n".to_owned()),
+        ("content/a.md".to_owned(), "+++\nin_search_index = false\n+++\n# A\n".to_owned()),
+    ]);
+    site.build(Changes::Unknown);
+    let entry = |site: &mut Site| {
+        let found = Found::default();
+        site.built.as_mut().unwrap().finish_search(&found);
+        found.0.into_inner().unwrap()
+    };
+    entry(&mut site);
+    site.edit("content/a.md", "in_search_index = false", "in_search_index = true");
+    let files = entry(&mut site);
+    assert!(files.get("search/index.json").is_some_and(|text| text.contains("\"en\",1,")), "{files:?}");
+}
+
+/// What was written.
+#[derive(Default)]
+struct Found(Mutex<BTreeMap<String, String>>);
+
+impl Sink for Found {
+    fn accept(&self, rendered: &Rendered) -> Result<(), Diagnostic> {
+        let text = String::from_utf8_lossy(&rendered.bytes).into_owned();
+        self.0.lock().unwrap().insert(rendered.output.to_string(), text);
+        Ok(())
+    }
 }

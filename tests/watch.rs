@@ -4,15 +4,23 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests too")]
 #![expect(clippy::disallowed_methods, reason = "files are edited while a server is running")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
+use juxta::base::diagnostic::Diagnostic;
+use juxta::base::paths::FilePath;
+use juxta::build::Options;
+use juxta::config::Config;
+use juxta::read::disk::DiskFiles;
+use juxta::render::shared::SharedFiles;
+use juxta::serve::{self, Control, Listener, Opened, Project, Told};
 use tempfile::TempDir;
 
 /// A change has to be seen within this time, on a busy machine too.
@@ -516,4 +524,108 @@ fn pages_hear_of_what_changed_and_nothing_else_is_added() {
     assert!(status == 404 && body.contains("data-near=\"/shown/\""), "{body}");
     assert_eq!(server.get("/.juxta-live/live.css").0, 200);
     assert_eq!(server.get("/.juxta-live/../juxta.toml").0, 404);
+}
+
+/// A site on disk, and who hears of it.
+struct OnDisk(Arc<DiskFiles>);
+
+impl Project for OnDisk {
+    fn root(&self) -> &Path {
+        self.0.root()
+    }
+
+    fn files(&self) -> SharedFiles {
+        Arc::clone(&self.0) as SharedFiles
+    }
+
+    fn config_files(&self) -> BTreeSet<FilePath> {
+        BTreeSet::new()
+    }
+
+    fn open(&self) -> Result<Opened, Vec<Diagnostic>> {
+        Ok(Opened {
+            files: self.files(),
+            config: Config::default(),
+            options: Options::default(),
+            problems: Vec::new(),
+            base_path: String::new(),
+            is_strict: false,
+        })
+    }
+}
+
+/// Tells of every build, and once of where the site is and how to control it.
+struct Ear {
+    control: mpsc::Sender<(String, Control)>,
+    builds: mpsc::Sender<bool>,
+}
+
+impl Listener for Ear {
+    fn serving(&mut self, url: &str, control: Control) {
+        self.control.send((url.to_owned(), control)).unwrap();
+    }
+
+    fn notice(&mut self, _: &str) {}
+
+    fn built(&mut self, told: &Told<'_>) {
+        let _ = self.builds.send(told.is_held);
+    }
+}
+
+#[test]
+fn a_build_that_starts_anew_forgets_no_page_that_went_before() {
+    let site = tempfile::tempdir().unwrap();
+    for (path, text) in
+        [("content/_index.md", "# Home\n"), ("content/a.md", "# A\n"), ("content/b.md", "# B\n")]
+    {
+        fs::create_dir_all(site.path().join("content")).unwrap();
+        fs::write(site.path().join(path), text).unwrap();
+    }
+    let (control, controls) = mpsc::channel();
+    let (builds, told) = mpsc::channel();
+    let folder = site.path().to_owned();
+    let server = std::thread::spawn(move || {
+        let project = OnDisk(Arc::new(DiskFiles::new(&folder).unwrap()));
+        let options = serve::Options {
+            host: "127.0.0.1".to_owned(),
+            port: 0,
+            allowed_hosts: Vec::new(),
+            base_path: String::new(),
+            open: false,
+            editor: None,
+            follow: false,
+        };
+        serve::watch(&project, &mut Ear { control, builds }, &options, false).is_ok()
+    });
+    let (url, control) = controls.recv_timeout(LONGEST).unwrap();
+    let until = |is_held: bool| while told.recv_timeout(LONGEST).unwrap() != is_held {};
+    until(false);
+    let template = site.path().join("templates/page.html");
+    fs::create_dir(site.path().join("templates")).unwrap();
+    fs::write(&template, "{% if %}").unwrap();
+    until(true);
+    fs::remove_file(site.path().join("content/b.md")).unwrap();
+    until(true);
+    control.rebuild();
+    until(true);
+    fs::remove_file(&template).unwrap();
+    until(false);
+    let port: u16 = url.rsplit_once(':').unwrap().1.trim_end_matches('/').parse().unwrap();
+    let status = |path: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text.split(' ').nth(1).unwrap().to_owned()
+    };
+    // What is gone is taken away right after the build is told of.
+    let start = Instant::now();
+    while status("/b/") != "404" {
+        assert!(start.elapsed() < LONGEST, "the page that was deleted is served");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(status("/a/"), "200");
+    control.stop();
+    assert!(server.join().unwrap());
 }

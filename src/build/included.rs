@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::base::changes::Changes;
 use crate::base::decode::decode;
 use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
@@ -15,8 +16,22 @@ use crate::base::text::nearest;
 use crate::parse::inputs::{InputError, Inputs};
 use crate::render::shared::SharedFiles;
 
-/// What was read, with what was in it; none when it could not be read.
-pub(super) type Included = BTreeMap<FilePath, Option<Fingerprint>>;
+/// What was read.
+pub(super) type Included = BTreeMap<FilePath, Was>;
+
+/// What a file was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Was {
+    /// Of these bytes.
+    Bytes(Fingerprint),
+    /// Not there; the file that was named as near, which depends on all others.
+    Missing { near: Option<String> },
+}
+
+/// Whether a parse that has read these files may come to something else.
+pub(super) fn may_differ(included: &Included, changes: &Changes) -> bool {
+    included.iter().any(|(path, was)| matches!(was, Was::Missing { .. }) || changes.covers(path))
+}
 
 /// Texts for one parse.
 pub(super) struct IncludedFiles<'f> {
@@ -38,9 +53,9 @@ impl<'f> IncludedFiles<'f> {
 
     /// Whether files are still what they were.
     pub(super) fn are_the_same(&self, included: &Included) -> bool {
-        included.iter().all(|(path, was)| {
-            let is = self.files.read(path, self.limit).ok().map(|bytes| Fingerprint::of(&bytes));
-            is == *was
+        included.iter().all(|(path, was)| match self.files.read(path, self.limit) {
+            Ok(bytes) => *was == Was::Bytes(Fingerprint::of(&bytes)),
+            Err(_) => *was == Was::Missing { near: self.near(path) },
         })
     }
 
@@ -67,14 +82,18 @@ impl<'f> IncludedFiles<'f> {
 impl Inputs for IncludedFiles<'_> {
     fn text(&self, path: &FilePath) -> Result<Arc<Source>, InputError> {
         let bytes = self.files.read(path, self.limit);
-        let fingerprint = bytes.as_ref().ok().map(|bytes| Fingerprint::of(bytes));
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), fingerprint);
+        let was = match &bytes {
+            Ok(bytes) => Was::Bytes(Fingerprint::of(bytes)),
+            Err(_) => Was::Missing { near: self.near(path) },
+        };
+        let near = if let Was::Missing { near } = &was { near.clone() } else { None };
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), was);
         match bytes {
             Ok(bytes) => match decode(&bytes, path.as_str()) {
                 Ok(text) => Ok(Source::new(path.as_str(), text)),
                 Err(problem) => Err(InputError { message: problem.message, near: None }),
             },
-            Err(error) => Err(InputError { message: error.to_string(), near: self.near(path) }),
+            Err(error) => Err(InputError { message: error.to_string(), near }),
         }
     }
 }
@@ -104,6 +123,10 @@ mod tests {
         memory.write("examples/a.py", b"z");
         assert!(!is_the_same(&memory), "a file has changed");
         memory.write("examples/a.py", b"x");
+        assert!(is_the_same(&memory));
+        memory.write("examples/C.py", b"nearer");
+        assert!(!is_the_same(&memory), "another file is named as near");
+        memory.remove("examples/C.py");
         assert!(is_the_same(&memory));
         memory.write("examples/c.py", b"now there");
         assert!(!is_the_same(&memory), "a missing file has come");

@@ -39,6 +39,7 @@ use self::tasks::{KeptCode, KeptCodes, draw_tasks};
 use crate::base::changes::Changes;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{FilePath, OutputPath};
+use crate::base::table::is_same_to_templates;
 use crate::config::Config;
 use crate::model::assemble::{Selection, assemble};
 use crate::model::{ItemId, PerItem, Site};
@@ -479,7 +480,7 @@ fn render(
     let is_same_parts = Arc::ptr_eq(&parts, &environment.parts);
     let mut changed = Changed {
         files: std::mem::take(owed),
-        config: config != sources.merged,
+        config: config != sources.merged || !is_same_to_templates(&config.extra, &sources.merged.extra),
         templates: (!is_same_parts).then(|| (parts, Arc::clone(&environment.parts))),
         site: !matches!(last_shared, LastShared::Same(_)),
         plan: !matches!(last_shared, LastShared::Same(_)),

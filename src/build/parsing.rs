@@ -12,7 +12,7 @@ use std::sync::Arc;
 use globset::GlobSet;
 use rayon::prelude::*;
 
-use super::included::{Included, IncludedFiles};
+use super::included::{Included, IncludedFiles, may_differ};
 use super::problems::panicked;
 use crate::base::changes::Changes;
 use crate::base::decode::decode;
@@ -180,7 +180,7 @@ impl Parser<'_> {
         let mut affected: BTreeSet<&FilePath> = paths.iter().collect();
         affected.extend(kept.including.iter().filter(|path| {
             let of_file = kept.files.get(path);
-            of_file.is_some_and(|of_file| of_file.included.keys().any(|path| self.changes.covers(path)))
+            of_file.is_some_and(|of_file| may_differ(&of_file.included, self.changes))
         }));
         let affected: Vec<&ContentFile> = affected
             .into_iter()
@@ -232,10 +232,7 @@ impl Parser<'_> {
         let options_key = options.key(of_section, file.kind);
         let kept = kept.filter(|kept| kept.options == options_key);
         let kept = match kept {
-            Some(kept)
-                if !self.changes.covers(&file.path)
-                    && !kept.included.keys().any(|path| self.changes.covers(path)) =>
-            {
+            Some(kept) if !self.changes.covers(&file.path) && !may_differ(&kept.included, self.changes) => {
                 return Ok(ParsedFile { of_section, ..kept });
             }
             kept => kept,

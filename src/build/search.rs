@@ -42,6 +42,8 @@ pub(super) struct State {
     files: BTreeSet<OutputPath>,
     /// Something has changed since.
     is_due: bool,
+    /// Pages have been read for it before.
+    has_begun: bool,
 }
 
 /// What writing an index came to.
@@ -104,7 +106,7 @@ impl<'a> Indexer<'a> {
     /// build: nothing else is rendered, but for pages that are the same bytes
     /// as before and something else to the search.
     pub(super) fn end(self, renderer: &Renderer<'_>) -> State {
-        let is_first = self.state.pages.is_empty();
+        let is_first = !self.state.has_begun;
         let is_missing = |output: &OutputPath| {
             let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
             self.wanted.contains_key(output)
@@ -118,6 +120,7 @@ impl<'a> Indexer<'a> {
             }
         }
         let Self { mut state, wanted, fresh, site, .. } = self;
+        state.has_begun = true;
         for (output, page) in fresh.into_inner().unwrap_or_else(PoisonError::into_inner) {
             let Some(wanted) = wanted.get(&output) else { continue };
             // Written already, also when the build comes to nothing.

@@ -12,6 +12,7 @@ use globset::GlobSet;
 use crate::base::changes::Changes;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::FilePath;
+use crate::base::table::is_same_to_templates;
 use crate::config::Config;
 use crate::read::discover::{self, Found, content_root, discover, static_root};
 use crate::read::theme::{self, Layers};
@@ -64,7 +65,7 @@ impl Sources {
             let old = &sources.layers;
             same.templates = old.templates == layers.templates && old.prefixes == layers.prefixes;
             same.statics = old.statics == layers.statics;
-            same.config = old.extra == layers.extra;
+            same.config = is_same_to_templates(&old.extra, &layers.extra);
             if !same.config {
                 sources.merged = merged(config, &layers);
             }

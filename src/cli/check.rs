@@ -3,14 +3,13 @@
 //! In: arguments. Out: problems, less those of a baseline, and a summary.
 #![expect(clippy::disallowed_methods, reason = "the edge where baselines are read and written")]
 
-use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
 use super::args::{Arguments, CheckArguments};
 use super::progress::{self, Progress};
 use super::project::{Project, Terminal};
-use super::{MACHINE, WRONG_USE, blank_line, exit_code, fail, tell};
+use super::{MACHINE, WRONG_USE, blank_line, exit_code, fail, say, tell};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::runs;
 use crate::build::{Discard, Options, build};
@@ -50,7 +49,7 @@ pub(super) fn run(arguments: &Arguments, of_check: &CheckArguments, terminal: &T
                 Format::Json | Format::Sarif => format!("{:#}\n", coverage::to_json(site, &shared.today)),
                 _ => coverage::to_text(site, &shared.today),
             };
-            return print(&report, terminal);
+            return say(&report, terminal);
         }
     }
     let files = project.all_files();
@@ -76,7 +75,7 @@ pub(super) fn run(arguments: &Arguments, of_check: &CheckArguments, terminal: &T
     if let Some(known) = known {
         (problems, left_out) = known.new_ones(&problems);
     }
-    let failed = tell(&problems, of_build, terminal);
+    let (failed, code) = tell(&problems, of_build, terminal);
     if !terminal.quiet {
         blank_line(&problems, of_build);
     }
@@ -84,16 +83,7 @@ pub(super) fn run(arguments: &Arguments, of_check: &CheckArguments, terminal: &T
         progress::ran(terminal, counts);
     }
     progress::checked(terminal, &built, started.elapsed(), of_build.timings, &problems, left_out);
-    if failed { exit_code(&problems) } else { 0 }
-}
-
-/// Writes a report to standard output.
-fn print(text: &str, terminal: &Terminal) -> u8 {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Ok(()) => 0,
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
-        Err(error) => fail(terminal, &format!("cannot print the report: {error}"), None, MACHINE),
-    }
+    if failed { exit_code(&problems) } else { code }
 }
 
 /// A baseline, or why there is none and the exit code.

@@ -106,7 +106,7 @@ pub(super) fn run(arguments: &Arguments, of_explain: &ExplainArguments, terminal
         &base,
     );
     if of_explain.json {
-        return say(&format!("{}\n", serde_json::to_string_pretty(&json).unwrap_or_default()));
+        return say(&format!("{}\n", serde_json::to_string_pretty(&json).unwrap_or_default()), terminal);
     }
     let mut out = String::new();
     let _ = writeln!(out, "{} `{}`", if kind == "page" { "page" } else { "section" }, item.file.path);
@@ -124,12 +124,12 @@ pub(super) fn run(arguments: &Arguments, of_explain: &ExplainArguments, terminal
     }
     let _ = writeln!(out, "  variables of its template");
     tree(&mut out, &json, 4);
-    say(&out);
+    let code = say(&out, terminal);
     if built.failed() {
         eprint!("{}", report::render(&built.problems, report::Format::Text, terminal.colour));
         return PROBLEMS;
     }
-    0
+    code
 }
 
 /// Addresses as they are published, or from the root for a site that may live

@@ -67,6 +67,14 @@ pub(super) fn run(of_init: &InitArguments, terminal: &Terminal) -> u8 {
             WRONG_USE,
         );
     }
+    if dir.is_file() {
+        return fail(
+            terminal,
+            &format!("`{}` is a file", dir.display()),
+            Some("name a folder: `juxta init my-site`"),
+            WRONG_USE,
+        );
+    }
     let template = TEMPLATES.iter().find(|(name, _)| *name == of_init.template);
     let files = template.map_or(COMPARISON, |(_, files)| files);
     for (name, text) in files.iter().chain([&IGNORED]) {

@@ -57,11 +57,11 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
         Command::Serve(of_serve) => run_serve(&arguments, of_serve, &terminal),
         Command::Init(of_init) => init::run(of_init, &terminal),
         Command::Explain(of_explain) => explain::run(&arguments, of_explain, &terminal),
-        Command::Schema { of } => print_schema(of.as_deref()),
+        Command::Schema { of } => print_schema(of.as_deref(), &terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "juxta", &mut script);
-            say(&String::from_utf8_lossy(&script))
+            say(&String::from_utf8_lossy(&script), &terminal)
         }
     }
 }
@@ -76,19 +76,23 @@ fn fail(terminal: &project::Terminal, message: &str, hint: Option<&str>, code: u
     code
 }
 
-fn print_schema(of: Option<&str>) -> u8 {
+fn print_schema(of: Option<&str>, terminal: &project::Terminal) -> u8 {
     let schema = match of {
         Some("front-matter") => crate::parse::front_matter::schema(),
         _ => crate::config::schema(),
     };
-    say(&format!("{}\n", serde_json::to_string_pretty(&schema).unwrap_or_default()))
+    say(&format!("{}\n", serde_json::to_string_pretty(&schema).unwrap_or_default()), terminal)
 }
 
-/// Writes to standard output. A reader that has gone away, such as `head`, has
-/// what it wanted.
-fn say(text: &str) -> u8 {
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    0
+/// Writes to standard output; the exit code. A reader that has gone away, such
+/// as `head`, has what it wanted.
+fn say(text: &str, terminal: &project::Terminal) -> u8 {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => 0,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
+        Err(error) => fail(terminal, &format!("cannot write to standard output: {error}"), None, MACHINE),
+    }
 }
 
 /// Gives what is rendered to a publication; remembers why it stopped taking.
@@ -134,12 +138,8 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
     progress.clear();
 
     let problems = project.all_problems(&built);
-    let failed = tell(&problems, of_build, terminal);
+    let (failed, code) = tell(&problems, of_build, terminal);
     let Publisher { publication, failed: refused } = publisher;
-    if let Some(error) = refused.into_inner().ok().flatten() {
-        drop(publication);
-        return fail(terminal, &error.message, error.hint.as_deref(), error.exit_code);
-    }
     if failed {
         drop(publication);
         let counts = report::Counts::of(&problems);
@@ -152,6 +152,10 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
             None,
             exit_code(&problems),
         );
+    }
+    if let Some(error) = refused.into_inner().ok().flatten() {
+        drop(publication);
+        return fail(terminal, &error.message, error.hint.as_deref(), error.exit_code);
     }
     let committing = Instant::now();
     match publication.commit() {
@@ -170,7 +174,7 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
                 of_build.timings,
                 &problems,
             );
-            0
+            code
         }
         Err(error) => fail(terminal, &error.message, error.hint.as_deref(), error.exit_code),
     }
@@ -181,19 +185,22 @@ fn exit_code(problems: &[Diagnostic]) -> u8 {
     if problems.iter().any(|problem| problem.code == "internal-error") { OUR_BUG } else { PROBLEMS }
 }
 
-/// Prints all problems; whether any of them stops publishing.
-fn tell(problems: &[Diagnostic], of_build: &BuildArguments, terminal: &project::Terminal) -> bool {
+/// Prints all problems; whether any of them stops publishing, and the exit code
+/// of the printing.
+fn tell(problems: &[Diagnostic], of_build: &BuildArguments, terminal: &project::Terminal) -> (bool, u8) {
     let format = of_build.format();
     let text = report::render(problems, format, terminal.colour);
-    match format {
-        Format::Text | Format::Short => eprint!("{text}"),
-        Format::Json | Format::Sarif | Format::Github => {
-            say(&text);
+    let code = match format {
+        Format::Text | Format::Short => {
+            eprint!("{text}");
+            0
         }
-    }
-    problems.iter().any(|problem| {
+        Format::Json | Format::Sarif | Format::Github => say(&text, terminal),
+    };
+    let stops = problems.iter().any(|problem| {
         problem.severity == Severity::Error || of_build.strict && problem.severity == Severity::Warning
-    })
+    });
+    (stops, code)
 }
 
 /// Sets what comes after problems apart from them.
@@ -217,7 +224,7 @@ fn run_serve(arguments: &Arguments, of_serve: &ServeArguments, terminal: &projec
     let built: Built = build(&project.all_files(), &project.config, &options, None, &outputs);
     progress.clear();
     let problems = project.all_problems(&built);
-    if tell(&problems, &of_serve.build, terminal) {
+    if tell(&problems, &of_serve.build, terminal).0 {
         let counts = report::Counts::of(&problems);
         blank_line(&problems, &of_serve.build);
         return fail(terminal, &format!("there is nothing to serve: {counts}"), None, PROBLEMS);

@@ -89,7 +89,7 @@ impl Failure {
                 match format {
                     Format::Text | Format::Short => eprint!("{text}"),
                     Format::Json | Format::Sarif | Format::Github => {
-                        super::say(&text);
+                        super::say(&text, terminal);
                     }
                 }
                 PROBLEMS
@@ -172,7 +172,7 @@ impl Project {
 
     /// Whether the output folder may be written to.
     pub(super) fn judge_output(&self, of_build: &BuildArguments) -> Result<Target, Refusal> {
-        let sources: Vec<PathBuf> = ["content", "templates", "themes", "static", "sass", "examples"]
+        let sources: Vec<PathBuf> = ["content", "data", "templates", "themes", "static", "sass", "examples"]
             .iter()
             .map(PathBuf::from)
             .collect();

@@ -4,7 +4,8 @@
 //! published. Out: an address for each target, who links to whom, and a problem
 //! for each target that leads nowhere. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use super::{ItemId, PLACELESS, Site, link_address, sides};
@@ -90,21 +91,15 @@ impl<'a> Targets<'a> {
         })
     }
 
-    fn has_anchor(&self, id: ItemId, name: &str) -> bool {
-        (self.document)(id).is_some_and(|document| {
-            anchors(document).any(|anchor| anchor == name)
-                || sides::anchors(self.site, id, document).iter().any(|anchor| anchor == name)
-        })
-    }
-
     /// Resolves every target of one body. `body` belongs to `from`.
     pub fn resolve(&self, from: ItemId, body: &Body) -> (Vec<Resolved>, Vec<Diagnostic>) {
         let mut problems = Vec::new();
+        let resolver = Resolver { targets: self, left: Cell::new(MOST_GUESSES), anchors: RefCell::default() };
         let resolved = body
             .document
             .links
             .iter()
-            .map(|link| match self.target(from, link) {
+            .map(|link| match resolver.target(from, link) {
                 Ok(resolved) => resolved,
                 Err(problem) => {
                     let (source, span) = body.place(link.span);
@@ -118,6 +113,71 @@ impl<'a> Targets<'a> {
             })
             .collect();
         (resolved, problems)
+    }
+
+    /// The published address that a request for `url` would give.
+    fn published(&self, url: &UrlPath) -> Option<UrlPath> {
+        if self.addresses.contains(url) {
+            return Some(url.clone());
+        }
+        let folder = UrlPath::new(&format!("{url}/"));
+        if self.addresses.contains(&folder) {
+            return Some(folder);
+        }
+        let short = UrlPath::new(url.as_str().strip_suffix("index.html")?);
+        self.addresses.contains(&short).then_some(short)
+    }
+
+    fn inside(
+        &self,
+        url: &UrlPath,
+        query: Option<&str>,
+        fragment: Option<&str>,
+        item: Option<ItemId>,
+    ) -> Resolved {
+        let mut address = link_address(url);
+        if let Some(query) = query {
+            address.push('?');
+            address.push_str(&percent_encode_again(query));
+        }
+        if let Some(fragment) = fragment {
+            address.push('#');
+            address.push_str(&percent_encode_again(fragment));
+        }
+        debug_assert!(address.starts_with(PLACELESS));
+        Resolved { address, item }
+    }
+}
+
+/// Guesses at what was meant in one body; with more mistakes than that something
+/// else is wrong.
+const MOST_GUESSES: usize = 100;
+
+/// The targets of one body.
+struct Resolver<'t, 'a> {
+    targets: &'t Targets<'a>,
+    /// Guesses that are left.
+    left: Cell<usize>,
+    /// Anchors of pages that were asked for.
+    anchors: RefCell<HashMap<ItemId, HashSet<String>>>,
+}
+
+impl Resolver<'_, '_> {
+    /// Whether another guess is worth its time: what is meant instead.
+    fn may_guess(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    fn has_anchor(&self, id: ItemId, name: &str) -> bool {
+        let mut known = self.anchors.borrow_mut();
+        let of_page = known.entry(id).or_insert_with(|| {
+            let Some(document) = (self.targets.document)(id) else { return HashSet::new() };
+            let of_sides = sides::anchors(self.targets.site, id, document);
+            anchors(document).map(str::to_owned).chain(of_sides).collect()
+        });
+        of_page.contains(name)
     }
 
     fn target(&self, from: ItemId, link: &Link) -> Result<Resolved, Diagnostic> {
@@ -134,13 +194,13 @@ impl<'a> Targets<'a> {
             None => (path, None),
         };
         let decoded = percent_decode(path).unwrap_or_else(|| path.to_owned());
-        let item = self.site.item(from);
+        let item = self.targets.site.item(from);
         if decoded.is_empty() {
             let to = from;
             return match fragment {
-                _ if query.is_some() => Ok(self.inside(&item.url, query, fragment, Some(to))),
+                _ if query.is_some() => Ok(self.targets.inside(&item.url, query, fragment, Some(to))),
                 Some(fragment) => self.page(to, Some(fragment)),
-                None => Ok(self.inside(&item.url, None, None, Some(to))),
+                None => Ok(self.targets.inside(&item.url, None, None, Some(to))),
             };
         }
         if let Some(path) = decoded.strip_prefix("@/") {
@@ -154,32 +214,35 @@ impl<'a> Targets<'a> {
         }
         // Beside the file, as the author's editor and GitHub see it.
         if let Ok(path) = item.file.folder.resolve(&decoded)
-            && let Some(url) = self.site.assets.get(&path)
+            && let Some(url) = self.targets.site.assets.get(&path)
         {
-            return Ok(self.inside(url, query, fragment, None));
+            return Ok(self.targets.inside(url, query, fragment, None));
         }
         // Beside the published page, as a browser sees it.
         let url = join_url(&item.url, &decoded);
-        if let Some(url) = url.as_ref().and_then(|url| self.published(url)) {
-            return Ok(self.inside(&url, query, fragment, None));
+        if let Some(url) = url.as_ref().and_then(|url| self.targets.published(url)) {
+            return Ok(self.targets.inside(&url, query, fragment, None));
         }
         Err(self.no_asset(&item.file.folder, &decoded, link.kind))
     }
 
     fn wiki(&self, name: &str, fragment: Option<&str>) -> Result<Resolved, Diagnostic> {
         let key = name.trim().trim_end_matches(".md").to_lowercase();
-        match self.names().get(&key) {
+        match self.targets.names().get(&key) {
             // A heading may be named by its text.
             Some(id) => self.page(*id, fragment).or_else(|problem| {
-                let anchor = anchor(fragment.unwrap_or(""), self.site.config.slugify.anchors);
+                let anchor = anchor(fragment.unwrap_or(""), self.targets.site.config.slugify.anchors);
                 self.page(*id, Some(&anchor)).map_err(|_| problem)
             }),
+            None if !self.may_guess() => {
+                Err(Diagnostic::error("broken-internal-link", format!("there is no page named `{name}`")))
+            }
             None => {
                 Err(Diagnostic::error("broken-internal-link", format!("there is no page named `{name}`"))
                     .nearest(
                         &key,
-                        self.names().iter().map(|(name, id)| {
-                            let title = self.site.item(*id).title.as_str();
+                        self.targets.names().iter().map(|(name, id)| {
+                            let title = self.targets.site.item(*id).title.as_str();
                             if title.to_lowercase() == *name { title } else { name }
                         }),
                     ))
@@ -188,8 +251,8 @@ impl<'a> Targets<'a> {
     }
 
     fn page(&self, id: ItemId, fragment: Option<&str>) -> Result<Resolved, Diagnostic> {
-        let item = self.site.item(id);
-        if !self.addresses.contains(&item.url) {
+        let item = self.targets.site.item(id);
+        if !self.targets.addresses.contains(&item.url) {
             let problem = Diagnostic::error(
                 "broken-internal-link",
                 format!("`{}` has no page of its own to link to", item.file.path),
@@ -205,13 +268,17 @@ impl<'a> Targets<'a> {
                 || lines_between(&decoded)
                     .is_some_and(|ends| ends.iter().all(|end| self.has_anchor(id, end)));
             if !found && !decoded.starts_with(":~:") {
-                let mut sorted: Vec<&str> = (self.document)(id).into_iter().flat_map(anchors).collect();
-                sorted.sort_unstable();
-                sorted.dedup();
                 let problem = Diagnostic::error(
                     "missing-anchor",
                     format!("`{}` has no heading or anchor `#{decoded}`", item.file.path),
                 );
+                if !self.may_guess() {
+                    return Err(problem);
+                }
+                let mut sorted: Vec<&str> =
+                    (self.targets.document)(id).into_iter().flat_map(anchors).collect();
+                sorted.sort_unstable();
+                sorted.dedup();
                 return Err(match nearest(&decoded, sorted.iter().copied()) {
                     Some(near) => problem.hint(format!("did you mean `#{near}`?")),
                     None if sorted.is_empty() => problem.hint("that page has no headings"),
@@ -219,7 +286,7 @@ impl<'a> Targets<'a> {
                 });
             }
         }
-        Ok(self.inside(&item.url, None, fragment, Some(id)))
+        Ok(self.targets.inside(&item.url, None, fragment, Some(id)))
     }
 
     fn content(
@@ -241,21 +308,24 @@ impl<'a> Targets<'a> {
                 return Err(Diagnostic::error("broken-internal-link", format!("`{written}` {error}")));
             }
         };
-        if let Some(id) = self.site.by_path.get(&path) {
+        if let Some(id) = self.targets.site.by_path.get(&path) {
             return self.page(*id, fragment);
         }
-        if let Some(url) = self.site.assets.get(&path) {
-            return Ok(self.inside(url, None, fragment, None));
+        if let Some(url) = self.targets.site.assets.get(&path) {
+            return Ok(self.targets.inside(url, None, fragment, None));
         }
-        if let Some(left_out) = self.site.left_out.get(&path) {
+        if let Some(left_out) = self.targets.site.left_out.get(&path) {
             return Err(left_out.problem("broken-internal-link", &path));
         }
-        let mut known: Vec<&FilePath> = self.site.by_path.keys().collect();
-        known.sort();
         let problem = Diagnostic::error(
             "broken-internal-link",
             format!("there is no file `content/{path}` to link to"),
         );
+        if !self.may_guess() {
+            return Err(problem);
+        }
+        let mut known: Vec<&FilePath> = self.targets.site.by_path.keys().collect();
+        known.sort();
         // The same name elsewhere is a better guess than a similar path here.
         let same_name: Vec<&str> =
             known.iter().filter(|other| other.name() == path.name()).map(|other| other.as_str()).collect();
@@ -276,25 +346,15 @@ impl<'a> Targets<'a> {
         written: &str,
     ) -> Result<Resolved, Diagnostic> {
         let url = UrlPath::new(path);
-        match self.published(&url) {
-            Some(url) => Ok(self.inside(&url, query, fragment, None)),
+        match self.targets.published(&url) {
+            Some(url) => Ok(self.targets.inside(&url, query, fragment, None)),
+            None if !self.may_guess() => {
+                Err(Diagnostic::error("broken-internal-link", format!("nothing is published at `{written}`")))
+            }
             None => Err(Diagnostic::error("broken-internal-link", format!("nothing is published at `{written}`"))
-                .nearest(url.as_str(), self.addresses.iter().map(UrlPath::as_str))
+                .nearest(url.as_str(), self.targets.addresses.iter().map(UrlPath::as_str))
                 .hint("a link to a content file, `@/path/file.md`, is checked by file and survives renaming addresses")),
         }
-    }
-
-    /// The published address that a request for `url` would give.
-    fn published(&self, url: &UrlPath) -> Option<UrlPath> {
-        if self.addresses.contains(url) {
-            return Some(url.clone());
-        }
-        let folder = UrlPath::new(&format!("{url}/"));
-        if self.addresses.contains(&folder) {
-            return Some(folder);
-        }
-        let short = UrlPath::new(url.as_str().strip_suffix("index.html")?);
-        self.addresses.contains(&short).then_some(short)
     }
 
     fn no_asset(&self, folder: &FilePath, path: &str, kind: LinkKind) -> Diagnostic {
@@ -303,11 +363,15 @@ impl<'a> Targets<'a> {
             "broken-internal-link",
             format!("there is no {what} `{path}` beside this file (`content/{folder}`)"),
         );
+        if !self.may_guess() {
+            return problem;
+        }
         let beside: Vec<String> = self
+            .targets
             .site
             .assets
             .keys()
-            .chain(self.site.by_path.keys().filter(|_| kind != LinkKind::Image))
+            .chain(self.targets.site.by_path.keys().filter(|_| kind != LinkKind::Image))
             .filter_map(|asset| asset.below(folder))
             .map(str::to_owned)
             .collect::<BTreeSet<_>>()
@@ -318,26 +382,6 @@ impl<'a> Targets<'a> {
             return problem.hint(format!("did you mean `{with_md}`?"));
         }
         problem.nearest(path, beside.iter().map(String::as_str))
-    }
-
-    fn inside(
-        &self,
-        url: &UrlPath,
-        query: Option<&str>,
-        fragment: Option<&str>,
-        item: Option<ItemId>,
-    ) -> Resolved {
-        let mut address = link_address(url);
-        if let Some(query) = query {
-            address.push('?');
-            address.push_str(&percent_encode_again(query));
-        }
-        if let Some(fragment) = fragment {
-            address.push('#');
-            address.push_str(&percent_encode_again(fragment));
-        }
-        debug_assert!(address.starts_with(PLACELESS));
-        Resolved { address, item }
     }
 }
 

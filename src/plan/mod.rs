@@ -180,6 +180,7 @@ pub fn plan(site: &Site, theme_statics: &[StaticFile], statics: &[FilePath]) -> 
     planner.fields();
     planner.statics(theme_statics, statics);
     planner.generated();
+    planner.kept_for_search();
     planner.file_against_folder();
     let jobs: Vec<Job> = planner.jobs.into_values().collect();
     let addresses = jobs.iter().map(|job| job.output.url()).collect();
@@ -556,6 +557,34 @@ impl Planner<'_> {
         let theirs = self.jobs.get(&output).is_some_and(|job| matches!(job.work, Work::File(_)));
         if !theirs {
             self.add_output(output, work, origin);
+        }
+    }
+
+    /// Nothing else can be where the index of the search is written after the
+    /// pages.
+    fn kept_for_search(&mut self) {
+        let config = &self.site.config;
+        let has_index = |code: &&str| config.language_or_default(code).build_search_index;
+        for code in self.site.languages().into_iter().filter(has_index) {
+            let folder = search_folder(config, code);
+            for job in self.jobs.values() {
+                let key = job.output.collision_key();
+                let Some(name) = key.strip_prefix(&folder) else { continue };
+                if name == "index.json" || matches!(name.split('/').next(), Some("p" | "s")) {
+                    let message = format!(
+                        "`{}` would be published by {}, and the index of the search is written there",
+                        job.output, job.origin.what
+                    );
+                    let problem = Diagnostic::error("duplicate-output", message);
+                    let problem = match &job.origin.place {
+                        Some((source, span)) => problem.at(source, *span),
+                        None => problem.in_file(job.origin.what.split('`').nth(1).unwrap_or(&key)),
+                    };
+                    self.problems.push(
+                        problem.hint("rename it, or do without the index: `build_search_index = false`"),
+                    );
+                }
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use tera::Value;
 use super::shared::{Drawn, Values};
 use super::values;
 use crate::base::paths::{FilePath, UrlPath};
+use crate::base::table::is_same_to_templates;
 use crate::model::{ItemId, PageId, PerItem, SectionId, Site, Taxonomy};
 use crate::plan::{Plan, Work};
 
@@ -153,7 +154,6 @@ pub fn compare(
     let old_id = |id: ItemId| old_ids.get(id).copied().flatten();
     for id in site.items() {
         let is_same = old_id(id).is_some_and(|old_id| {
-            let extra = |site: &Site, id| site.item(id).front.common.extra.clone();
             let (before, now) = (&old_site.item(old_id).front.page, &site.item(id).front.page);
             let is_compared_the_same =
                 before.article == now.article && before.subject == now.subject && before.task == now.task;
@@ -162,10 +162,11 @@ pub fn compare(
                 (Some(before), Some(now), ItemId::Section(_)) => without_pages(before) == without_pages(now),
                 (before, now, _) => before == now,
             };
+            let extras = (&old_site.item(old_id).front.common.extra, &site.item(id).front.common.extra);
             // The engine finds 1 and 1.0 equal, but writes them differently.
             same_value
                 && is_compared_the_same
-                && extra(old_site, old_id) == extra(site, id)
+                && is_same_to_templates(extras.0, extras.1)
                 && old_site.is_rendered(old_id) == site.is_rendered(id)
         });
         if !is_same {

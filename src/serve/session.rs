@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::live::{Live, Problems};
+use super::table::Table;
 use super::watch::{Happening, Signal, Watch};
 use crate::base::changes::Changes;
 use crate::base::diagnostic::{Diagnostic, Severity};
@@ -124,6 +125,8 @@ pub(super) struct Session<'a> {
     built: Option<Built>,
     staged: Staged,
     removed: BTreeSet<OutputPath>,
+    /// The next good build starts from nothing: what it does not make is gone.
+    is_whole: bool,
     /// What changed while there was no configuration.
     owed: Changes,
 }
@@ -145,7 +148,17 @@ const ATTEMPTS: usize = 4;
 impl<'a> Session<'a> {
     pub(super) fn new(live: &'a Live, project: &'a dyn Project, listener: &'a mut dyn Listener) -> Self {
         let (staged, removed) = (Staged::default(), BTreeSet::new());
-        Self { live, project, listener, opened: None, built: None, staged, removed, owed: Changes::default() }
+        Self {
+            live,
+            project,
+            listener,
+            opened: None,
+            built: None,
+            staged,
+            removed,
+            is_whole: true,
+            owed: Changes::default(),
+        }
     }
 
     /// Builds after every change, until it is stopped.
@@ -208,6 +221,7 @@ impl<'a> Session<'a> {
         let changes = std::mem::take(&mut self.owed);
         let start = Instant::now();
         let options = Options { keep: true, ..opened.options.clone() };
+        self.is_whole |= self.built.is_none();
         let previous = self.built.take().map(|built| Previous { built, changes });
         let work = || build(&opened.files, &opened.config, &options, previous, &self.staged);
         let built = catch_unwind(AssertUnwindSafe(work));
@@ -269,7 +283,17 @@ impl<'a> Session<'a> {
             built.finish_search(staged)
         };
         // Without an index there are still the pages.
-        let Ok((removed, _)) = catch_unwind(AssertUnwindSafe(work)) else { return };
+        let Ok((mut removed, _)) = catch_unwind(AssertUnwindSafe(work)) else { return };
+        if std::mem::take(&mut self.is_whole)
+            && let Some(plan) = self.built.as_ref().and_then(|built| built.plan.as_ref())
+        {
+            let is_made = |output: &OutputPath| {
+                plan.jobs.binary_search_by(|job| job.output.cmp(output)).is_ok()
+                    || self.built.as_ref().is_some_and(|built| built.is_of_search(output))
+            };
+            let served = self.live.with_table(Table::outputs);
+            removed.extend(served.into_iter().filter(|output| !is_made(output)));
+        }
         let staged = std::mem::take(&mut *self.staged.0.lock().unwrap_or_else(PoisonError::into_inner));
         self.live.put_unseen(staged, &removed);
     }

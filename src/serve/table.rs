@@ -75,6 +75,11 @@ impl Table {
         true
     }
 
+    /// Everything that is served.
+    pub(super) fn outputs(&self) -> Vec<OutputPath> {
+        self.outputs.keys().filter_map(|path| OutputPath::new(path).ok()).collect()
+    }
+
     /// Takes an output away; whether it was there.
     pub(super) fn remove(&mut self, output: &OutputPath) -> bool {
         self.outputs.remove(output.as_str()).is_some()

@@ -2,14 +2,15 @@
 //!
 //! In: a text and its dialect. Out: [`Names`]. What is only a type is not looked
 //! at. A name that is assigned to, or asked for with `typeof`, counts as
-//! defined.
+//! defined, and so do a function in a block and what the other parts of an enum
+//! or a namespace hold.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use oxc_ast::ast::*;
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::{ParseOptions, Parser};
-use oxc_semantic::{Scoping, SemanticBuilder};
+use oxc_semantic::{ScopeFlags, Scoping, SemanticBuilder};
 
 use super::Dialect;
 use super::parse::{Source, with_arena};
@@ -56,9 +57,10 @@ fn parsed(text: &str, source: Source) -> Option<Names> {
                 found.defined.extend(words(names).map(|(_, word)| word.to_owned()));
             }
         }
-        let mut uses = Uses { scoping, found, asked_for: HashSet::new() };
+        let mut uses = Uses { scoping, found, asked_for: HashSet::new(), parts: HashMap::new() };
         uses.visit_program(program);
-        let Uses { mut found, asked_for, .. } = uses;
+        let Uses { mut found, mut asked_for, parts, .. } = uses;
+        asked_for.extend(parts.into_values().filter(|part| part.count > 1).flat_map(|part| part.names));
         found.used.retain(|(name, _)| !asked_for.contains(name));
         Some(found)
     })
@@ -67,8 +69,17 @@ fn parsed(text: &str, source: Source) -> Option<Names> {
 struct Uses<'s> {
     scoping: &'s Scoping,
     found: Names,
-    /// Names behind `typeof`.
+    /// Names behind `typeof`, and others that may be there.
     asked_for: HashSet<String>,
+    /// Enums and namespaces, by their names.
+    parts: HashMap<String, Part>,
+}
+
+/// What may have several parts.
+#[derive(Default)]
+struct Part {
+    count: usize,
+    names: HashSet<String>,
 }
 
 impl<'a> Visit<'a> for Uses<'_> {
@@ -79,7 +90,7 @@ impl<'a> Visit<'a> for Uses<'_> {
         if reference.symbol_id().is_some() || !flags.is_value() || flags.is_value_as_type() {
             return;
         }
-        if flags.is_write() {
+        if flags.is_write_only() {
             self.found.defined.insert(name.name.to_string());
         } else if !Family::JavaScript.brings(&name.name) {
             let place = name.span.start as usize..name.span.end as usize;
@@ -108,6 +119,31 @@ impl<'a> Visit<'a> for Uses<'_> {
     fn visit_with_statement(&mut self, with: &WithStatement<'a>) {
         self.found.is_open = true;
         walk::walk_with_statement(self, with);
+    }
+
+    fn visit_function(&mut self, function: &Function<'a>, flags: ScopeFlags) {
+        // In a script a function in a block is known behind it as well.
+        if let Some(id) = function.id.as_ref().filter(|_| function.is_declaration()) {
+            self.asked_for.insert(id.name.to_string());
+        }
+        walk::walk_function(self, function, flags);
+    }
+
+    fn visit_ts_enum_declaration(&mut self, of: &TSEnumDeclaration<'a>) {
+        let part = self.parts.entry(of.id.name.to_string()).or_default();
+        part.count += 1;
+        part.names.extend(of.body.members.iter().map(|member| member.id.static_name().to_string()));
+        walk::walk_ts_enum_declaration(self, of);
+    }
+
+    fn visit_ts_namespace_declaration(&mut self, of: &TSNamespaceDeclaration<'a>) {
+        if let Some(scope) = of.scope_id.get() {
+            let names = self.scoping.get_bindings(scope).keys().map(ToString::to_string);
+            let part = self.parts.entry(of.id.name.to_string()).or_default();
+            part.count += 1;
+            part.names.extend(names);
+        }
+        walk::walk_ts_namespace_declaration(self, of);
     }
 
     fn visit_ts_global_declaration(&mut self, _: &TSGlobalDeclaration<'a>) {

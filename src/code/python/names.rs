@@ -118,6 +118,16 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// A target that has to be there before.
+    fn asked(&mut self, target: &'a Expr) {
+        match target {
+            Expr::Name(name) if !self.is_guarded && !self.knows(&name.id) && !name.id.is_empty() => {
+                self.used.push((name.id.as_str(), name.range));
+            }
+            _ => self.visit_expr(target),
+        }
+    }
+
     fn comprehension(&mut self, generators: &'a [ast::Comprehension], parts: &[&'a Expr]) {
         if let Some(first) = generators.first() {
             self.visit_expr(&first.iter);
@@ -179,6 +189,12 @@ impl<'a> Visitor<'a> for Walk<'a> {
                     walk.within(Kind::Class, names, |walk| walk.visit_body(&class.body));
                 });
             }
+            // Both ask for what is there already.
+            Stmt::AugAssign(assign) => {
+                self.asked(&assign.target);
+                self.visit_expr(&assign.value);
+            }
+            Stmt::Delete(delete) => delete.targets.iter().for_each(|target| self.asked(target)),
             Stmt::TypeAlias(alias) => {
                 self.types(alias.type_params.as_deref(), |walk| walk.visit_expr(&alias.value));
             }
@@ -293,6 +309,8 @@ impl<'a> Visitor<'a> for Bound<'a> {
                 }
             }
             Stmt::TypeAlias(alias) => self.visit_expr(&alias.name),
+            Stmt::AugAssign(assign) => self.visit_expr(&assign.value),
+            Stmt::Delete(_) => {}
             _ => visitor::walk_stmt(self, stmt),
         }
     }

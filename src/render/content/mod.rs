@@ -6,7 +6,7 @@
 //! comparisons show is made in `blocks`.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use std::sync::Arc;
 
@@ -69,8 +69,20 @@ fn fill_holes(
         let (source, span) = body.place(span);
         problems.push(problem.at(&source, span));
     }
-    let mut drawer =
-        Drawer { environment, shared, id, item, body, looking, groups, shown: RefCell::default(), problems };
+    let parts =
+        groups.values().flat_map(|group| &group.panes).flat_map(|pane| pane.parts.iter().copied()).collect();
+    let mut drawer = Drawer {
+        parts,
+        environment,
+        shared,
+        id,
+        item,
+        body,
+        looking,
+        groups,
+        shown: RefCell::default(),
+        problems,
+    };
     if document.holes.is_empty() {
         return (drawn(item, body, &document.html, None), Vec::new());
     }
@@ -108,7 +120,9 @@ fn fill_holes(
                 let Some(directive) = document.directives.get(i as usize) else { continue };
                 match outer.last_mut() {
                     Some(group) if directive.name == STEP_HEADING => group.heading = Some(inner),
-                    Some(group) if sides::is_pane(&directive.name) && drawer.is_part(i as usize) => {
+                    Some(group)
+                        if sides::is_pane(&directive.name) && drawer.parts.contains(&(i as usize)) =>
+                    {
                         group.parts.insert(i as usize, inner);
                     }
                     _ if sides::is_group(&directive.name) => {
@@ -169,6 +183,8 @@ struct Drawer<'a> {
     body: &'a Body,
     looking: Looking<'a>,
     groups: Groups,
+    /// Directives that are parts of panes.
+    parts: HashSet<usize>,
     /// How often each task has been shown.
     shown: RefCell<HashMap<String, usize>>,
     problems: Vec<Diagnostic>,
@@ -250,11 +266,6 @@ impl Drawer<'_> {
         } else {
             out.push_str(html);
         }
-    }
-
-    /// Whether a directive is a part of a pane.
-    fn is_part(&self, directive: usize) -> bool {
-        self.groups.values().any(|group| group.panes.iter().any(|pane| pane.parts.contains(&directive)))
     }
 
     /// A group of panes, drawn by the component of its name.
