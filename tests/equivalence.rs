@@ -356,6 +356,8 @@ impl Random {
                     "static/juxta.css",
                     "content/guide/a.png",
                     "content/b.txt",
+                    "static/guide/one/index.md",
+                    "static/llms-full.txt",
                 ]);
                 if self.one_in(3) {
                     Edit::Remove(path.to_owned())
@@ -476,8 +478,9 @@ impl Random {
 }
 
 const CONFIGS: &[&str] = &[
+    "title = \"D\"\ntaxonomies = [{ name = \"tags\" }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\nfull_limit = 900\n[languages.fr]\n",
     "title = \"A\"\ntaxonomies = [{ name = \"tags\" }]\n",
-    "title = \"B\"\nbase_url = \"https://example.org/x\"\ngenerate_feeds = true\ntaxonomies = [{ name = \"tags\", feed = true, paginate_by = 2 }]\n",
+    "title = \"B\"\nbase_url = \"https://example.org/x\"\ngenerate_feeds = true\ntaxonomies = [{ name = \"tags\", feed = true, paginate_by = 2 }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\n",
     "title = \"C\"\nbase_url = \"https://example.org\"\ntaxonomies = [{ name = \"tags\" }]\n[languages.fr]\ntaxonomies = [{ name = \"tags\" }]\n",
     "taxonomies = [{ name = \"tags\" }]\n[markdown]\nwikilinks = true\ninsert_anchor_links = \"left\"\n[extra]\nx = 1\n",
     "theme = \"other\"\ntaxonomies = [{ name = \"tags\", render = false }]\n",

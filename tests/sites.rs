@@ -128,6 +128,7 @@ sites! {
     pages_that_are_not_rendered_are_still_read
     settings_of_markdown_are_used
     fields_make_pages_of_subjects_pairs_and_tasks
+    pages_are_markdown_too
     blocks_of_comparisons_get_their_data
     facts_of_every_type_are_told_in_words
     facts_come_from_files_and_families_have_a_current_member

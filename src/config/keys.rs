@@ -305,6 +305,23 @@ static CHECK: Schema = Schema {
     unknown: None,
 };
 
+static LLMS: Schema = Schema {
+    title: "`[llms]`",
+    keys: &[
+        Key::new("markdown", Kind::Bool, "false", "Write each page as Markdown too, beside it: `index.md`."),
+        Key::new("index", Kind::Bool, "false", "Write `llms.txt`: the pages of the site, with descriptions."),
+        Key::new("full", Kind::Bool, "false", "Write `llms-full.txt`: all pages as Markdown, in one file."),
+        Key::new(
+            "full_limit",
+            Kind::Integer(1, MAX_BYTES),
+            "8388608",
+            "Bytes of `llms-full.txt`. The pages that do not fit are named at its end.",
+        ),
+    ],
+    foreign: &[],
+    unknown: None,
+};
+
 static LIMITS: Schema = Schema {
     title: "`[limits]`",
     keys: &[
@@ -425,6 +442,7 @@ pub static CONFIG: Schema = Schema {
             "The other languages, by their codes.",
         ),
         Key::new("check", Kind::Table(&CHECK), "{}", "How far snippets are checked."),
+        Key::new("llms", Kind::Table(&LLMS), "{}", "What is written for readers that are programs."),
         Key::new("limits", Kind::Table(&LIMITS), "{}", "Sizes and times no input may pass."),
         Key::new("extra", Kind::Free, "{}", "Free values for templates."),
     ],

@@ -29,6 +29,11 @@ pub const CODE_DARK: &str = "code-dark.css";
 /// Name of the script that redirect pages use to keep query and fragment.
 pub const REDIRECT_SCRIPT: &str = "redirect.js";
 
+/// Name of the list of pages for readers that are programs.
+pub const LLMS: &str = "llms.txt";
+/// Name of the text of all pages.
+pub const LLMS_FULL: &str = "llms-full.txt";
+
 /// The script of the search. A theme that has it has a template `search.html`.
 pub const SEARCH_SCRIPT: &str = "juxta-search.js";
 
@@ -77,6 +82,8 @@ pub enum Work {
     RedirectScript,
     /// The page of the search, in a language.
     Search(String),
+    /// `llms.txt`, in a language.
+    Llms(String),
 }
 
 /// A format of a field's data.
@@ -130,6 +137,31 @@ pub struct Job {
     pub origin: Origin,
 }
 
+impl Job {
+    /// Where it is written as Markdown, if it is something to read.
+    fn twin(&self) -> Option<OutputPath> {
+        let is_read = match self.work {
+            Work::Page(_) | Work::Section(..) | Work::Subject(..) | Work::Pair(..) | Work::Matrix(_) => true,
+            Work::TaxonomyList(_)
+            | Work::Term(..)
+            | Work::Export(..)
+            | Work::Feed(_)
+            | Work::Sitemap
+            | Work::SitemapPart(_)
+            | Work::Robots
+            | Work::NotFound
+            | Work::Redirect(_)
+            | Work::File(_)
+            | Work::CodeStyle(_)
+            | Work::RedirectScript
+            | Work::Search(_)
+            | Work::Llms(_) => false,
+        };
+        let name = self.output.as_str().strip_suffix(".html").filter(|_| is_read)?;
+        OutputPath::new(&format!("{name}.md")).ok()
+    }
+}
+
 /// One line of the sitemap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SitemapEntry {
@@ -150,6 +182,11 @@ pub struct Plan {
     pub addresses: BTreeSet<UrlPath>,
     /// In order of the addresses.
     pub sitemap: Vec<SitemapEntry>,
+    /// Pages that are written as Markdown too, each with where. No jobs: they
+    /// are made of what their pages have become.
+    pub twins: BTreeMap<OutputPath, OutputPath>,
+    /// Where all pages of a language are written as one text. No jobs either.
+    pub full: BTreeMap<String, OutputPath>,
 }
 
 struct Planner<'a> {
@@ -159,6 +196,8 @@ struct Planner<'a> {
     problems: Vec<Diagnostic>,
     sitemap: Vec<SitemapEntry>,
     has_redirects: bool,
+    twins: BTreeMap<OutputPath, OutputPath>,
+    full: BTreeMap<String, OutputPath>,
 }
 
 /// Plans all outputs.
@@ -170,6 +209,8 @@ pub fn plan(site: &Site, theme_statics: &[StaticFile], statics: &[FilePath]) -> 
         problems: Vec::new(),
         sitemap: Vec::new(),
         has_redirects: false,
+        twins: BTreeMap::new(),
+        full: BTreeMap::new(),
     };
     planner.pages();
     planner.sections();
@@ -180,13 +221,24 @@ pub fn plan(site: &Site, theme_statics: &[StaticFile], statics: &[FilePath]) -> 
     planner.fields();
     planner.statics(theme_statics, statics);
     planner.generated();
+    planner.llms();
     planner.file_against_folder();
     let jobs: Vec<Job> = planner.jobs.into_values().collect();
-    let addresses = jobs.iter().map(|job| job.output.url()).collect();
+    let (twins, full) = (planner.twins, planner.full);
+    let outputs = jobs.iter().map(|job| &job.output).chain(twins.values()).chain(full.values());
+    let addresses = outputs.map(OutputPath::url).collect();
     let mut sitemap = planner.sitemap;
     sitemap.sort_by(|a, b| a.permalink.cmp(&b.permalink));
     sitemap.dedup_by(|a, b| a.permalink == b.permalink);
-    (Plan { jobs, addresses, sitemap }, planner.problems)
+    (Plan { jobs, addresses, sitemap, twins, full }, planner.problems)
+}
+
+impl Plan {
+    /// Whether an output is something to read.
+    pub fn is_read(&self, output: &OutputPath) -> bool {
+        let job = self.jobs.binary_search_by(|job| job.output.cmp(output));
+        job.is_ok_and(|at| self.jobs[at].twin().is_some())
+    }
 }
 
 /// Pages of one pager: how many pagers a list of `count` pages has.
@@ -548,6 +600,32 @@ impl Planner<'_> {
                 Work::RedirectScript,
                 origin("the script of redirect pages"),
             );
+        }
+    }
+
+    /// Beside each page, where the author has put nothing else.
+    fn llms(&mut self) {
+        let config = &self.site.config;
+        let llms = &config.llms;
+        if llms.markdown {
+            for job in self.jobs.values() {
+                let Some(twin) = job.twin() else { continue };
+                if !self.by_key.contains_key(&twin.collision_key()) {
+                    self.twins.insert(job.output.clone(), twin);
+                }
+            }
+        }
+        for language in self.site.languages() {
+            let folder = if language == config.default_language { "" } else { &format!("{language}/") };
+            let file = |name: &str| OutputPath::of_url(&UrlPath::new(&format!("{folder}{name}")));
+            let origin = Origin { what: "`llms.txt`".to_owned(), place: None };
+            if llms.index {
+                self.add_unless_there(file(LLMS), Work::Llms(language.to_owned()), origin);
+            }
+            let full = file(LLMS_FULL);
+            if llms.full && !self.by_key.contains_key(&full.collision_key()) {
+                self.full.insert(language.to_owned(), full);
+            }
         }
     }
 
