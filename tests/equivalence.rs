@@ -455,6 +455,7 @@ impl Random {
             "templates/special.html",
             "templates/tags/list.html",
             "templates/own.html",
+            "templates/files/own.json",
             "themes/other/templates/page.html",
         ]))
         .to_owned();
@@ -478,7 +479,7 @@ impl Random {
 }
 
 const CONFIGS: &[&str] = &[
-    "title = \"D\"\ntaxonomies = [{ name = \"tags\" }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\nfull_limit = 900\n[languages.fr]\n",
+    "title = \"D\"\ntaxonomies = [{ name = \"tags\" }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\nfull_limit = 900\n[extra.look]\naccent = \"#123456\"\n[languages.fr]\n",
     "title = \"A\"\ntaxonomies = [{ name = \"tags\" }]\n",
     "title = \"B\"\nbase_url = \"https://example.org/x\"\ngenerate_feeds = true\ntaxonomies = [{ name = \"tags\", feed = true, paginate_by = 2 }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\n",
     "title = \"C\"\nbase_url = \"https://example.org\"\ntaxonomies = [{ name = \"tags\" }]\n[languages.fr]\ntaxonomies = [{ name = \"tags\" }]\n",

@@ -398,7 +398,7 @@ impl Model {
         let (site, found) = assemble(config, of_site, &assets, &fields::sources(&fields), &options.selection);
         problems.extend(found);
         let codes = draw_tasks(&site, files, &last_codes, &mut problems);
-        let (plan, found) = plan(&site, &sources.layers.statics, &sources.found.statics);
+        let (plan, found) = plan(&site, &sources.layers, &sources.found.statics);
         problems.extend(found);
         let styles = Arc::new(code_styles(config, &mut problems));
         let (site, plan) = (Arc::new(site), Arc::new(plan));

@@ -493,6 +493,12 @@ pub static THEME: Schema = Schema {
         Key::new("original", Kind::Free, "{}", "What it was made from."),
         Key::new("parent", Kind::Text, "", "A theme whose templates and files hold where this one has none."),
         Key::new("extends", Kind::Text, "", "The parent.").status(Status::Synonym("parent")),
+        Key::new(
+            "files",
+            Kind::Map(&Kind::Text),
+            "{}",
+            "Templates under `files/` that are published only when this name is set under `[extra]`.",
+        ),
         Key::new("extra", Kind::Free, "{}", "Free values, below those of the site."),
     ],
     foreign: &[("licence", "the key is `license`"), ("authors", "the table is `[author]`")],

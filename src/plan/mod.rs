@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::model::field::FieldId;
 use crate::model::{Item, ItemId, PageId, SectionId, Site, link_address, permalink};
 use crate::read::discover::static_root;
-use crate::read::theme::{StaticFile, StaticOrigin};
+use crate::read::theme::{Layers, StaticFile, StaticOrigin, TemplatedFile};
 
 /// Entries in one sitemap file (the protocol allows 50,000).
 pub const SITEMAP_LIMIT: usize = 30_000;
@@ -82,6 +82,8 @@ pub enum Work {
     RedirectScript,
     /// The page of the search, in a language.
     Search(String),
+    /// A template that is a file: the path of both.
+    Templated(FilePath),
     /// `llms.txt`, in a language.
     Llms(String),
 }
@@ -155,6 +157,7 @@ impl Job {
             | Work::CodeStyle(_)
             | Work::RedirectScript
             | Work::Search(_)
+            | Work::Templated(_)
             | Work::Llms(_) => false,
         };
         let name = self.output.as_str().strip_suffix(".html").filter(|_| is_read)?;
@@ -201,7 +204,7 @@ struct Planner<'a> {
 }
 
 /// Plans all outputs.
-pub fn plan(site: &Site, theme_statics: &[StaticFile], statics: &[FilePath]) -> (Plan, Vec<Diagnostic>) {
+pub fn plan(site: &Site, layers: &Layers, statics: &[FilePath]) -> (Plan, Vec<Diagnostic>) {
     let mut planner = Planner {
         site,
         jobs: BTreeMap::new(),
@@ -219,7 +222,8 @@ pub fn plan(site: &Site, theme_statics: &[StaticFile], statics: &[FilePath]) -> 
     planner.aliases();
     planner.assets();
     planner.fields();
-    planner.statics(theme_statics, statics);
+    planner.statics(&layers.statics, statics);
+    planner.templated(&layers.files);
     planner.generated();
     planner.llms();
     planner.file_against_folder();
@@ -545,6 +549,18 @@ impl Planner<'_> {
             };
             if let Ok(output) = OutputPath::new(path.as_str()) {
                 self.add_output(output, Work::File(file), Origin { what, place: None });
+            }
+        }
+    }
+
+    /// A file the site has as it is takes the place of one that is drawn.
+    fn templated(&mut self, files: &[TemplatedFile]) {
+        let is_set = |name: &String| self.site.config.extra.get(name).is_some_and(|value| !value.is_null());
+        let wanted: Vec<_> = files.iter().filter(|file| file.needs.as_ref().is_none_or(is_set)).collect();
+        for file in wanted {
+            let origin = Origin { what: format!("the template `{}`", file.source), place: None };
+            if let Ok(output) = OutputPath::new(file.path.as_str()) {
+                self.add_unless_there(output, Work::Templated(file.path.clone()), origin);
             }
         }
     }

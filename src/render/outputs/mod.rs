@@ -15,7 +15,7 @@ use tera::{Context, Value};
 
 use crate::base::diagnostic::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
-use crate::base::paths::{OutputPath, UrlPath};
+use crate::base::paths::{FilePath, OutputPath, UrlPath};
 use crate::base::reads::Key;
 use crate::base::text::escaped;
 use crate::code;
@@ -97,6 +97,7 @@ impl Renderer<'_> {
             Work::Robots => Some("robots.txt".to_owned()),
             Work::NotFound => Some("404.html".to_owned()),
             Work::Search(_) => Some("search.html".to_owned()),
+            Work::Templated(path) => Some(templated(path)),
             Work::Llms(_) => None,
             Work::Export(..)
             | Work::Redirect(_)
@@ -176,6 +177,7 @@ impl Renderer<'_> {
             Work::Robots => add(&["robots"]),
             Work::NotFound => add(&["not found"]),
             Work::Search(language) => add(&["search", language]),
+            Work::Templated(path) => add(&["templated", path.as_str()]),
             Work::Llms(language) => add(&["llms", language]),
             Work::Redirect(to) => add(&["redirect", to]),
             Work::File(StaticOrigin::File(path)) => add(&["file", path.as_str()]),
@@ -231,6 +233,10 @@ impl Renderer<'_> {
             Work::Search(language) => {
                 let context = self.context_at(language, &job.output.url());
                 self.draw(job, "search.html", &context, None, problems)
+            }
+            Work::Templated(path) => {
+                let context = self.context_at(self.default_language(), &job.output.url());
+                self.draw(job, &templated(path), &context, None, problems)
             }
             Work::Llms(language) => self.llms(job, language),
             Work::RedirectScript => REDIRECT_JS.as_bytes().to_vec(),
@@ -305,6 +311,9 @@ impl Renderer<'_> {
         };
         let form = match kind {
             _ if matches!(job.work, Work::NotFound) => Form::Rooted(base_path()),
+            Kind::Xml | Kind::Plain if matches!(job.work, Work::Templated(_)) => {
+                text_form(config, &job.output)
+            }
             Kind::Html => Form::Relative(job.output.url()),
             Kind::Xml | Kind::Plain => Form::Absolute(config.base_url.clone().unwrap_or_default()),
         };
@@ -580,6 +589,11 @@ impl Renderer<'_> {
         let bytes = place::without_controls(html.into_bytes());
         place::put(bytes, &Form::Relative(job.output.url()))
     }
+}
+
+/// The template of a file that is drawn.
+fn templated(path: &FilePath) -> String {
+    format!("{}{path}", crate::read::theme::FILES)
 }
 
 /// Style sheets of code, by address.
