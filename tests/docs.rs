@@ -216,12 +216,12 @@ fn the_markdown_of_every_page_says_what_the_page_says() {
     let plan = built.plan.unwrap();
     let outputs = keep.0.into_inner().unwrap();
     assert!(plan.twins.len() > 100, "{}", plan.twins.len());
+    // What a twin adds: the colon behind a kind of note, the line a note is on.
+    let lines = regex::Regex::new("L[0-9]+:").unwrap();
     let mut wrong = Vec::new();
     for (page, twin) in &plan.twins {
         let html = &outputs[page.as_str()];
         let markdown = &outputs[twin.as_str()];
-        // What a twin adds: the colon behind a kind of note, the line a note is on.
-        let lines = regex::Regex::new("L[0-9]+:").unwrap();
         let found = lines.replace_all(&text_of_markdown(markdown), "").replace(':', "");
         let expected = text_of_page(html).replace(':', "");
         if found != expected {
