@@ -288,7 +288,7 @@ fn a_look_that_is_no_look_is_refused() {
         ("accent = \"red\"", "is no colour like `#00666f`"),
     ] {
         let site = SiteTest::of(&[("content/_index.md", "# Home\n")]);
-        site.write("juxta.toml", &format!("title = \"x\"\n[extra.look]\n{value}\n"));
+        site.write("juxta.toml", format!("title = \"x\"\n[extra.look]\n{value}\n"));
         let run = site.run(&["build"]);
         assert_eq!(run.code, 1, "{}", run.stderr);
         assert!(run.stderr.contains(message), "{}", run.stderr);
