@@ -17,6 +17,7 @@ pub mod parse;
 
 pub mod model;
 pub mod search;
+pub mod twin;
 
 pub mod plan;
 pub mod render;

@@ -20,14 +20,17 @@
 #[path = "support/reference.rs"]
 mod reference;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use juxta::base::diagnostic::Diagnostic;
+use juxta::base::html::{Event, Events, main_part, push_text};
 use juxta::base::source::Source;
-use juxta::build::{Discard, Options, build};
+use juxta::build::{Discard, Options, Sink, build};
 use juxta::config::{CONFIG, Dialect};
 use juxta::read::disk::DiskFiles;
+use juxta::render::Rendered;
 use juxta::render::shared::SharedFiles;
 use juxta::report::{self, Format};
 
@@ -132,6 +135,102 @@ fn the_site_of_this_repository_has_no_problems() {
     let built = build(&files, &config, &Options::default(), None, &Discard);
     let problems: Vec<_> = problems.into_iter().chain(built.problems).collect();
     assert!(problems.is_empty(), "{}", report::render(&problems, Format::Text, false));
+}
+
+/// Keeps what is rendered.
+#[derive(Default)]
+struct Keep(Mutex<BTreeMap<String, String>>);
+
+impl Sink for Keep {
+    fn accept(&self, rendered: &Rendered) -> Result<(), Diagnostic> {
+        let text = String::from_utf8_lossy(&rendered.bytes).into_owned();
+        self.0.lock().unwrap().insert(rendered.output.as_str().to_owned(), text);
+        Ok(())
+    }
+}
+
+/// What readers see of the main part of a page, without white space.
+fn text_of_page(html: &str) -> String {
+    const TOOLS: &[&str] = &["nav", "button", "form", "label", "footer", "svg", "math", "pre"];
+    const VOID: &[&str] = &["br", "hr", "img", "input", "wbr"];
+    let (mut text, mut open, mut skipped) = (String::new(), Vec::new(), 0);
+    for event in Events::of(main_part(html)) {
+        match event {
+            Event::Open(name, _) if VOID.contains(&name) => {}
+            Event::Open(name, attributes) => {
+                let in_cell = open.iter().any(|(name, _)| *name == "td");
+                let is_left_out = TOOLS.contains(&name)
+                    || attributes.contains("data-markdown=\"off\"")
+                    || attributes.contains(" hidden")
+                    || attributes.contains("#fr-")
+                    || attributes.contains("footnote-reference")
+                    || name == "summary" && in_cell;
+                open.push((name, is_left_out));
+                skipped += usize::from(is_left_out);
+            }
+            Event::Close(_) => skipped -= usize::from(open.pop().is_some_and(|(_, is_left_out)| is_left_out)),
+            Event::Text(part) if skipped == 0 => push_text(&mut text, part),
+            Event::Text(_) => {}
+        }
+    }
+    text.retain(|c| !c.is_whitespace());
+    text
+}
+
+/// The same of Markdown.
+fn text_of_markdown(markdown: &str) -> String {
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_MATH
+        | Options::ENABLE_TASKLISTS;
+    let (mut text, mut in_code) = (String::new(), false);
+    for event in Parser::new_ext(markdown, options) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            // Its text is no text in the page.
+            Event::Start(Tag::Image { .. }) => in_code = true,
+            Event::End(TagEnd::Image) => in_code = false,
+            Event::Text(part) | Event::Code(part) if !in_code => text.push_str(&part),
+            Event::InlineHtml(part) | Event::Html(part) => {
+                assert!(["<br>", "<sub>", "</sub>", "<sup>", "</sup>"].contains(&&*part), "{part}");
+            }
+            _ => {}
+        }
+    }
+    text.retain(|c| !c.is_whitespace());
+    text
+}
+
+#[test]
+fn the_markdown_of_every_page_says_what_the_page_says() {
+    let text = std::fs::read_to_string(root().join("juxta.toml")).unwrap();
+    let (config, _) = juxta::config::read(&Source::new("juxta.toml", text), Dialect::Juxta);
+    let mut files = DiskFiles::new(root()).unwrap();
+    files.exclude([Path::new("public"), Path::new(".juxta")]);
+    let files: SharedFiles = Arc::new(files);
+    let keep = Keep::default();
+    let built = build(&files, &config, &Options::default(), None, &keep);
+    let plan = built.plan.unwrap();
+    let outputs = keep.0.into_inner().unwrap();
+    assert!(plan.twins.len() > 100, "{}", plan.twins.len());
+    // What a twin adds: the colon behind a kind of note, the line a note is on.
+    let lines = regex::Regex::new("L[0-9]+:").unwrap();
+    let mut wrong = Vec::new();
+    for (page, twin) in &plan.twins {
+        let html = &outputs[page.as_str()];
+        let markdown = &outputs[twin.as_str()];
+        let found = lines.replace_all(&text_of_markdown(markdown), "").replace(':', "");
+        let expected = text_of_page(html).replace(':', "");
+        if found != expected {
+            let at = found.chars().zip(expected.chars()).take_while(|(a, b)| a == b).count();
+            let part = |text: &str| text.chars().skip(at.saturating_sub(40)).take(100).collect::<String>();
+            wrong.push(format!("{twin}:\n  {}\n  {}", part(&found), part(&expected)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), plan.twins.len(), wrong.join("\n"));
 }
 
 #[test]

@@ -365,6 +365,8 @@ impl Random {
                     "static/juxta.css",
                     "content/guide/a.png",
                     "content/b.txt",
+                    "static/guide/one/index.md",
+                    "static/llms-full.txt",
                 ]);
                 if self.one_in(3) {
                     Edit::Remove(path.to_owned())
@@ -470,6 +472,7 @@ impl Random {
             "templates/special.html",
             "templates/tags/list.html",
             "templates/own.html",
+            "templates/files/own.json",
             "themes/other/templates/page.html",
         ]))
         .to_owned();
@@ -493,8 +496,9 @@ impl Random {
 }
 
 const CONFIGS: &[&str] = &[
+    "title = \"D\"\ntaxonomies = [{ name = \"tags\" }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\nfull_limit = 900\n[extra.look]\naccent = \"#123456\"\n[languages.fr]\n",
     "title = \"A\"\ntaxonomies = [{ name = \"tags\" }]\n",
-    "title = \"B\"\nbase_url = \"https://example.org/x\"\ngenerate_feeds = true\ntaxonomies = [{ name = \"tags\", feed = true, paginate_by = 2 }]\n",
+    "title = \"B\"\nbase_url = \"https://example.org/x\"\ngenerate_feeds = true\ntaxonomies = [{ name = \"tags\", feed = true, paginate_by = 2 }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\n",
     "title = \"C\"\nbase_url = \"https://example.org\"\ntaxonomies = [{ name = \"tags\" }]\n[languages.fr]\ntaxonomies = [{ name = \"tags\" }]\n",
     "taxonomies = [{ name = \"tags\" }]\n[markdown]\nwikilinks = true\ninsert_anchor_links = \"left\"\n[extra]\nx = 1\n",
     "theme = \"other\"\ntaxonomies = [{ name = \"tags\", render = false }]\n",

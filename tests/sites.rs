@@ -128,6 +128,8 @@ sites! {
     pages_that_are_not_rendered_are_still_read
     settings_of_markdown_are_used
     fields_make_pages_of_subjects_pairs_and_tasks
+    pages_are_markdown_too
+    files_are_drawn_from_templates
     blocks_of_comparisons_get_their_data
     facts_of_every_type_are_told_in_words
     facts_come_from_files_and_families_have_a_current_member
@@ -277,6 +279,27 @@ fn graph(site: &SiteTest, path: &str) -> Vec<serde_json::Value> {
 
 /// A type of schema.org, and what search engines ask of it.
 type Thing = (&'static str, &'static [&'static str]);
+
+#[test]
+fn a_look_that_is_no_look_is_refused() {
+    for (value, message) in [
+        ("font = \"x; } body { color: red\"", "is no value of CSS"),
+        ("font = \"url('x\"", "is no value of CSS"),
+        ("accent = \"red\"", "is no colour like `#00666f`"),
+    ] {
+        let site = SiteTest::of(&[("content/_index.md", "# Home\n")]);
+        site.write("juxta.toml", format!("title = \"x\"\n[extra.look]\n{value}\n"));
+        let run = site.run(&["build"]);
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        assert!(run.stderr.contains(message), "{}", run.stderr);
+    }
+    // Without one there is no file, and no link to it.
+    let site = SiteTest::of(&[("content/_index.md", "# Home\n")]);
+    assert_eq!(site.run(&["build"]).code, 0);
+    let outputs = site.outputs();
+    assert!(!outputs.contains_key("look.css") && !outputs.contains_key("manifest.webmanifest"));
+    assert!(!String::from_utf8_lossy(&outputs["index.html"]).contains("look.css"));
+}
 
 #[test]
 fn pages_of_comparisons_tell_machines_what_they_are() {

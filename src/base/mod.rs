@@ -8,6 +8,7 @@ pub mod date;
 pub mod decode;
 pub mod diagnostic;
 pub mod fingerprint;
+pub mod html;
 pub mod keys;
 pub mod paths;
 pub mod reads;

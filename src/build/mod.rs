@@ -20,6 +20,7 @@ mod search;
 mod snippets;
 mod sources;
 mod tasks;
+mod twins;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -136,21 +137,23 @@ impl Built {
     }
 
     /// With [`Options::keep`]: brings the index of the search up to this build,
-    /// to the same sink. It needs all pages, so it is not part of the build:
+    /// and texts of all pages, to the same sink. It needs all pages, so it is not part of the build:
     /// what was edited is to be seen first. Gives what is gone and problems.
     pub fn finish_search(&mut self, sink: &dyn Sink) -> (Vec<OutputPath>, Vec<Diagnostic>) {
         let done = self.kept.as_mut().and_then(|kept| kept.done.as_mut());
         let (Some(site), Some(done)) = (&self.site, done) else { return Default::default() };
-        let outcome = done.made.search.finish(site, sink);
+        let mut outcome = done.made.search.finish(site, sink);
+        outcome.problems.extend(done.made.twins.finish(&site.config, sink));
         (outcome.removed, outcome.problems)
     }
 
-    /// Whether an output is a file of the search's index, which no page shows.
+    /// Whether an output is a file of the search's index or a text of all pages,
+    /// which no page shows.
     pub fn is_of_search(&self, output: &OutputPath) -> bool {
         self.kept
             .as_ref()
             .and_then(|kept| kept.done.as_ref())
-            .is_some_and(|done| done.made.search.has(output))
+            .is_some_and(|done| done.made.search.has(output) || done.made.twins.has(output))
     }
 
     /// Every file besides content, static files and templates that this build
@@ -223,6 +226,7 @@ struct Made {
     /// Files that bodies were made from, besides their own, now or before.
     files: BTreeSet<FilePath>,
     search: search::State,
+    twins: twins::State,
 }
 
 /// What templates have seen in the last build.
@@ -395,7 +399,7 @@ impl Model {
         let (site, found) = assemble(config, of_site, &assets, &fields::sources(&fields), &options.selection);
         problems.extend(found);
         let codes = draw_tasks(&site, files, &last_codes, &mut problems);
-        let (plan, found) = plan(&site, &sources.layers.statics, &sources.found.statics);
+        let (plan, found) = plan(&site, &sources.layers, &sources.found.statics);
         problems.extend(found);
         let styles = Arc::new(code_styles(config, &mut problems));
         let (site, plan) = (Arc::new(site), Arc::new(plan));
@@ -475,8 +479,9 @@ fn render(
         snippets: 0,
         files: BTreeSet::new(),
         search: search::State::default(),
+        twins: twins::State::default(),
     });
-    let Made { config, parts, mut bodies, outputs, snippets, files: mut of_bodies, search } = made;
+    let Made { config, parts, mut bodies, outputs, snippets, files: mut of_bodies, search, twins } = made;
     let is_same_parts = Arc::ptr_eq(&parts, &environment.parts);
     let mut changed = Changed {
         files: std::mem::take(owed),
@@ -585,6 +590,9 @@ fn render(
     let indexer = (options.mode != "check").then(|| search::Indexer::new(site, &model.plan, search, sink));
     let real_sink = sink;
     let sink = indexer.as_ref().map_or(sink, |indexer| indexer as &dyn Sink);
+    let has_twins = !model.plan.twins.is_empty() || !model.plan.full.is_empty();
+    let twins = has_twins.then(|| twins::Twins::new(&renderer, twins, sink));
+    let sink = twins.as_ref().map_or(sink, |twins| twins as &dyn Sink);
     let (outputs, outcome) = if options.keep {
         let old_plan = old_shared.as_ref().map(|old| &*old.plan);
         if let Some(old_plan) = old_plan {
@@ -594,27 +602,31 @@ fn render(
     } else {
         (outputs, outputs::render_all(&renderer, sink))
     };
-    built.counts.outputs = model.plan.jobs.len();
+    built.counts.outputs = model.plan.jobs.len() + model.plan.twins.len() + model.plan.full.len();
     built.counts.bytes = outcome.bytes;
     built.rendered = outcome.rendered;
     built.problems.extend(outcome.problems);
     built.shared = Some(Arc::clone(&shared));
     clock.stage("render");
+    let is_same_listing = is_same_site && !changed.plan && !changed.config;
+    let mut twins = twins.map(|twins| twins.end(is_same_listing)).unwrap_or_default();
     let mut search = indexer.map(|indexer| indexer.end(&renderer)).unwrap_or_default();
     if options.keep {
         let (config, parts) = (Arc::clone(&sources.merged), Arc::clone(&environment.parts));
-        let made = Made { config, parts, bodies, outputs, snippets, files: of_bodies, search };
+        let made = Made { config, parts, bodies, outputs, snippets, files: of_bodies, search, twins };
         *done = Some(Done { shared, made });
     } else {
         built.problems.extend(search.finish(site, real_sink).problems);
+        built.problems.extend(twins.finish(&site.config, real_sink));
     }
     clock.stage("search");
 }
 
 /// Outputs that are not published any more.
 fn removed(before: &Plan, now: &Plan) -> Vec<OutputPath> {
-    let is_there = |output: &OutputPath| now.jobs.binary_search_by(|job| job.output.cmp(output)).is_ok();
-    let outputs = before.jobs.iter().map(|job| &job.output);
+    let is_there = |output: &OutputPath| now.addresses.contains(&output.url());
+    let twins = before.twins.values().chain(before.full.values());
+    let outputs = before.jobs.iter().map(|job| &job.output).chain(twins);
     outputs.filter(|output| !is_there(output)).cloned().collect()
 }
 

@@ -64,7 +64,7 @@ impl Sources {
             let layers = theme::load(&**files, config);
             let old = &sources.layers;
             same.templates = old.templates == layers.templates && old.prefixes == layers.prefixes;
-            same.statics = old.statics == layers.statics;
+            same.statics = old.statics == layers.statics && old.files == layers.files;
             same.config = is_same_to_templates(&old.extra, &layers.extra);
             if !same.config {
                 sources.merged = merged(config, &layers);

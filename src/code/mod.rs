@@ -107,7 +107,9 @@ pub use kind::Kind;
 pub use names::{Family, Names, names};
 pub use verdict::{Level, PythonVersion, Reading, Reason, Verdict};
 
-pub use theme::{DEFAULT_DARK, DEFAULT_LIGHT, Scheme, ThemeError, ThemeSource, stylesheet, theme_names};
+pub use theme::{
+    DEFAULT_DARK, DEFAULT_LIGHT, Scheme, ThemeError, ThemeSource, readable, stylesheet, theme_names,
+};
 
 use crate::base::diagnostic::Severity;
 use engine::{Refusal, Want};

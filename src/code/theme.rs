@@ -259,7 +259,19 @@ impl From<Color> for Rgb {
     }
 }
 
+/// The nearest colour of the same hue that text can have on a ground: with a
+/// contrast of 4.5 to 1. None if one of the two is not written `#rrggbb`.
+pub fn readable(color: &str, ground: &str) -> Option<String> {
+    Some(Rgb::written(color)?.readable_on(&[Rgb::written(ground)?]).css())
+}
+
 impl Rgb {
+    fn written(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;
+        let channel = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).ok();
+        Some(Self([channel(0)?, channel(2)?, channel(4)?]))
+    }
+
     const BLACK: Self = Self([0; 3]);
     const WHITE: Self = Self([255; 3]);
 

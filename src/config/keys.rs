@@ -305,6 +305,23 @@ static CHECK: Schema = Schema {
     unknown: None,
 };
 
+static LLMS: Schema = Schema {
+    title: "`[llms]`",
+    keys: &[
+        Key::new("markdown", Kind::Bool, "false", "Write each page as Markdown too, beside it: `index.md`."),
+        Key::new("index", Kind::Bool, "false", "Write `llms.txt`: the pages of the site, with descriptions."),
+        Key::new("full", Kind::Bool, "false", "Write `llms-full.txt`: all pages as Markdown, in one file."),
+        Key::new(
+            "full_limit",
+            Kind::Integer(1, MAX_BYTES),
+            "8388608",
+            "Bytes of `llms-full.txt`. The pages that do not fit are named at its end.",
+        ),
+    ],
+    foreign: &[],
+    unknown: None,
+};
+
 static LIMITS: Schema = Schema {
     title: "`[limits]`",
     keys: &[
@@ -425,6 +442,7 @@ pub static CONFIG: Schema = Schema {
             "The other languages, by their codes.",
         ),
         Key::new("check", Kind::Table(&CHECK), "{}", "How far snippets are checked."),
+        Key::new("llms", Kind::Table(&LLMS), "{}", "What is written for readers that are programs."),
         Key::new("limits", Kind::Table(&LIMITS), "{}", "Sizes and times no input may pass."),
         Key::new("extra", Kind::Free, "{}", "Free values for templates."),
     ],
@@ -475,6 +493,12 @@ pub static THEME: Schema = Schema {
         Key::new("original", Kind::Free, "{}", "What it was made from."),
         Key::new("parent", Kind::Text, "", "A theme whose templates and files hold where this one has none."),
         Key::new("extends", Kind::Text, "", "The parent.").status(Status::Synonym("parent")),
+        Key::new(
+            "files",
+            Kind::Map(&Kind::Text),
+            "{}",
+            "Templates under `files/` that are published only when this name is set under `[extra]`.",
+        ),
         Key::new("extra", Kind::Free, "{}", "Free values, below those of the site."),
     ],
     foreign: &[("licence", "the key is `license`"), ("authors", "the table is `[author]`")],

@@ -116,6 +116,8 @@ pub struct Config {
     pub languages: BTreeMap<String, LanguageConfig>,
     /// `[check]`.
     pub check: CheckConfig,
+    /// `[llms]`.
+    pub llms: Llms,
     /// `[limits]`.
     pub limits: Limits,
     /// `[extra]`, with each theme's own below it.
@@ -349,6 +351,25 @@ impl Default for CheckConfig {
     }
 }
 
+/// `[llms]`: what is written for readers that are programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Llms {
+    /// Each page as Markdown, beside it.
+    pub markdown: bool,
+    /// `llms.txt`.
+    pub index: bool,
+    /// `llms-full.txt`.
+    pub full: bool,
+    /// Bytes of `llms-full.txt`.
+    pub full_limit: usize,
+}
+
+impl Default for Llms {
+    fn default() -> Self {
+        Self { markdown: false, index: false, full: false, full_limit: 8 << 20 }
+    }
+}
+
 /// `[limits]`: sizes and times no input may pass. Bytes, unless said otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits {
@@ -421,6 +442,7 @@ impl Config {
             translations: BTreeMap::new(),
             languages: BTreeMap::new(),
             check: CheckConfig::default(),
+            llms: Llms::default(),
             limits: Limits::default(),
             extra: Map::new(),
         }

@@ -119,6 +119,13 @@ impl Reader<'_> {
             set(&mut config.check.badge, check.bool("badge"));
             set(&mut config.check.python, self.checked(check, "python", python_version));
         }
+        if let Some(llms) = table.table("llms") {
+            set(&mut config.llms.markdown, llms.bool("markdown"));
+            set(&mut config.llms.index, llms.bool("index"));
+            set(&mut config.llms.full, llms.bool("full"));
+            let limit = llms.integer("full_limit").and_then(|limit| usize::try_from(limit).ok());
+            set(&mut config.llms.full_limit, limit);
+        }
         if let Some(limits) = table.table("limits") {
             limits_table(limits, &mut config.limits);
         }

@@ -3,6 +3,7 @@
 //! In: the text of `theme.toml`. Out: [`ThemeManifest`] and problems. Must not
 //! know which theme is used.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -25,8 +26,16 @@ pub struct ThemeManifest {
     pub parent: Option<String>,
     /// As written; a version of Zola in most themes.
     pub min_version: Option<String>,
+    /// Templates below `templates/files/` that are only published when a value
+    /// is set: path, name of the value under `[extra]`.
+    pub files: BTreeMap<String, String>,
     /// Values below those of the site; see [`super::Config::merge_theme_extra`].
     pub extra: Map<String, Value>,
+}
+
+fn texts(table: &Table) -> BTreeMap<String, String> {
+    let text = |(name, value): (String, Value)| Some((name, value.as_str()?.to_owned()));
+    table.to_json().into_iter().filter_map(text).collect()
 }
 
 /// Reads a `theme.toml`. An unknown key is only warned about: the reader of
@@ -57,6 +66,7 @@ pub fn read_theme(source: &Arc<Source>) -> (ThemeManifest, Vec<Diagnostic>) {
             .filter(|name| is_folder_name(name))
             .map(str::to_owned),
         min_version: table.text("min_version"),
+        files: table.table("files").map(texts).unwrap_or_default(),
         extra: table.table("extra").map(Table::to_json).unwrap_or_default(),
     };
     (manifest, problems)

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::model::field::FieldId;
 use crate::model::{Item, ItemId, PageId, SectionId, Site, link_address, permalink};
 use crate::read::discover::static_root;
-use crate::read::theme::{StaticFile, StaticOrigin};
+use crate::read::theme::{Layers, StaticFile, StaticOrigin, TemplatedFile};
 
 /// Entries in one sitemap file (the protocol allows 50,000).
 pub const SITEMAP_LIMIT: usize = 30_000;
@@ -28,6 +28,11 @@ pub const CODE_LIGHT: &str = "code-light.css";
 pub const CODE_DARK: &str = "code-dark.css";
 /// Name of the script that redirect pages use to keep query and fragment.
 pub const REDIRECT_SCRIPT: &str = "redirect.js";
+
+/// Name of the list of pages for readers that are programs.
+pub const LLMS: &str = "llms.txt";
+/// Name of the text of all pages.
+pub const LLMS_FULL: &str = "llms-full.txt";
 
 /// The script of the search. A theme that has it has a template `search.html`.
 pub const SEARCH_SCRIPT: &str = "juxta-search.js";
@@ -77,6 +82,10 @@ pub enum Work {
     RedirectScript,
     /// The page of the search, in a language.
     Search(String),
+    /// A template that is a file: the path of both.
+    Templated(FilePath),
+    /// `llms.txt`, in a language.
+    Llms(String),
 }
 
 /// A format of a field's data.
@@ -130,6 +139,32 @@ pub struct Job {
     pub origin: Origin,
 }
 
+impl Job {
+    /// Where it is written as Markdown, if it is something to read.
+    fn twin(&self) -> Option<OutputPath> {
+        let is_read = match self.work {
+            Work::Page(_) | Work::Section(..) | Work::Subject(..) | Work::Pair(..) | Work::Matrix(_) => true,
+            Work::TaxonomyList(_)
+            | Work::Term(..)
+            | Work::Export(..)
+            | Work::Feed(_)
+            | Work::Sitemap
+            | Work::SitemapPart(_)
+            | Work::Robots
+            | Work::NotFound
+            | Work::Redirect(_)
+            | Work::File(_)
+            | Work::CodeStyle(_)
+            | Work::RedirectScript
+            | Work::Search(_)
+            | Work::Templated(_)
+            | Work::Llms(_) => false,
+        };
+        let name = self.output.as_str().strip_suffix(".html").filter(|_| is_read)?;
+        OutputPath::new(&format!("{name}.md")).ok()
+    }
+}
+
 /// One line of the sitemap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SitemapEntry {
@@ -150,6 +185,11 @@ pub struct Plan {
     pub addresses: BTreeSet<UrlPath>,
     /// In order of the addresses.
     pub sitemap: Vec<SitemapEntry>,
+    /// Pages that are written as Markdown too, each with where. No jobs: they
+    /// are made of what their pages have become.
+    pub twins: BTreeMap<OutputPath, OutputPath>,
+    /// Where all pages of a language are written as one text. No jobs either.
+    pub full: BTreeMap<String, OutputPath>,
 }
 
 struct Planner<'a> {
@@ -159,10 +199,12 @@ struct Planner<'a> {
     problems: Vec<Diagnostic>,
     sitemap: Vec<SitemapEntry>,
     has_redirects: bool,
+    twins: BTreeMap<OutputPath, OutputPath>,
+    full: BTreeMap<String, OutputPath>,
 }
 
 /// Plans all outputs.
-pub fn plan(site: &Site, theme_statics: &[StaticFile], statics: &[FilePath]) -> (Plan, Vec<Diagnostic>) {
+pub fn plan(site: &Site, layers: &Layers, statics: &[FilePath]) -> (Plan, Vec<Diagnostic>) {
     let mut planner = Planner {
         site,
         jobs: BTreeMap::new(),
@@ -170,6 +212,8 @@ pub fn plan(site: &Site, theme_statics: &[StaticFile], statics: &[FilePath]) -> 
         problems: Vec::new(),
         sitemap: Vec::new(),
         has_redirects: false,
+        twins: BTreeMap::new(),
+        full: BTreeMap::new(),
     };
     planner.pages();
     planner.sections();
@@ -178,16 +222,28 @@ pub fn plan(site: &Site, theme_statics: &[StaticFile], statics: &[FilePath]) -> 
     planner.aliases();
     planner.assets();
     planner.fields();
-    planner.statics(theme_statics, statics);
+    planner.statics(&layers.statics, statics);
+    planner.templated(&layers.files);
     planner.generated();
+    planner.llms();
     planner.kept_for_search();
     planner.file_against_folder();
     let jobs: Vec<Job> = planner.jobs.into_values().collect();
-    let addresses = jobs.iter().map(|job| job.output.url()).collect();
+    let (twins, full) = (planner.twins, planner.full);
+    let outputs = jobs.iter().map(|job| &job.output).chain(twins.values()).chain(full.values());
+    let addresses = outputs.map(OutputPath::url).collect();
     let mut sitemap = planner.sitemap;
     sitemap.sort_by(|a, b| a.permalink.cmp(&b.permalink));
     sitemap.dedup_by(|a, b| a.permalink == b.permalink);
-    (Plan { jobs, addresses, sitemap }, planner.problems)
+    (Plan { jobs, addresses, sitemap, twins, full }, planner.problems)
+}
+
+impl Plan {
+    /// Whether an output is something to read.
+    pub fn is_read(&self, output: &OutputPath) -> bool {
+        let job = self.jobs.binary_search_by(|job| job.output.cmp(output));
+        job.is_ok_and(|at| self.jobs[at].twin().is_some())
+    }
 }
 
 /// Pages of one pager: how many pagers a list of `count` pages has.
@@ -498,6 +554,18 @@ impl Planner<'_> {
         }
     }
 
+    /// A file the site has as it is takes the place of one that is drawn.
+    fn templated(&mut self, files: &[TemplatedFile]) {
+        let is_set = |name: &String| self.site.config.extra.get(name).is_some_and(|value| !value.is_null());
+        let wanted: Vec<_> = files.iter().filter(|file| file.needs.as_ref().is_none_or(is_set)).collect();
+        for file in wanted {
+            let origin = Origin { what: format!("the template `{}`", file.source), place: None };
+            if let Ok(output) = OutputPath::new(file.path.as_str()) {
+                self.add_unless_there(output, Work::Templated(file.path.clone()), origin);
+            }
+        }
+    }
+
     fn generated(&mut self) {
         let config = &self.site.config;
         let origin = |what: &str| Origin { what: what.to_owned(), place: None };
@@ -549,6 +617,32 @@ impl Planner<'_> {
                 Work::RedirectScript,
                 origin("the script of redirect pages"),
             );
+        }
+    }
+
+    /// Beside each page, where the author has put nothing else.
+    fn llms(&mut self) {
+        let config = &self.site.config;
+        let llms = &config.llms;
+        if llms.markdown {
+            for job in self.jobs.values() {
+                let Some(twin) = job.twin() else { continue };
+                if !self.by_key.contains_key(&twin.collision_key()) {
+                    self.twins.insert(job.output.clone(), twin);
+                }
+            }
+        }
+        for language in self.site.languages() {
+            let folder = if language == config.default_language { "" } else { &format!("{language}/") };
+            let file = |name: &str| OutputPath::of_url(&UrlPath::new(&format!("{folder}{name}")));
+            let origin = Origin { what: "`llms.txt`".to_owned(), place: None };
+            if llms.index {
+                self.add_unless_there(file(LLMS), Work::Llms(language.to_owned()), origin);
+            }
+            let full = file(LLMS_FULL);
+            if llms.full && !self.by_key.contains_key(&full.collision_key()) {
+                self.full.insert(language.to_owned(), full);
+            }
         }
     }
 

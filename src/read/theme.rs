@@ -4,6 +4,7 @@
 //! every template under the name templates know it by, in order of the layers,
 //! and static files with their place in the output. Must not parse a template.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -67,6 +68,21 @@ pub struct TemplateFile {
     pub source: Arc<Source>,
 }
 
+/// A template that is published as a file of its own: `templates/files/a.json`
+/// at `/a.json`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplatedFile {
+    /// Place in the output.
+    pub path: FilePath,
+    /// Where it is.
+    pub source: String,
+    /// Name under `[extra]` without which it is not published.
+    pub needs: Option<String>,
+}
+
+/// Folder of such templates, below that of all templates.
+pub const FILES: &str = "files/";
+
 /// All layers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Layers {
@@ -77,6 +93,8 @@ pub struct Layers {
     /// Static files of the themes, farthest theme first (the site's own come
     /// on top of them).
     pub statics: Vec<StaticFile>,
+    /// Templates that are published as files, nearest first; one for each path.
+    pub files: Vec<TemplatedFile>,
     /// `[extra]` of the themes, merged, nearest first.
     pub extra: Map<String, Value>,
     /// What was wrong.
@@ -119,6 +137,7 @@ pub fn themes_root() -> FilePath {
 pub fn load(files: &dyn Files, config: &Config) -> Layers {
     let mut layers = Layers::default();
     load_templates(files, config, &FilePath::new("templates"), "", &mut layers);
+    note_files("", &BTreeMap::new(), &mut layers);
 
     let mut seen: Vec<String> = Vec::new();
     let mut next = match &config.theme {
@@ -179,10 +198,12 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
             );
             break;
         }
+        let mut conditions = BTreeMap::new();
         match files.read(&manifest, config.limits.source) {
             Ok(bytes) => match decode(&bytes, manifest.as_str()) {
                 Ok(text) => {
                     let (theme, problems) = config::read_theme(&Source::new(manifest.as_str(), text));
+                    conditions = theme.files;
                     layers.problems.extend(problems);
                     table::fill(&mut layers.extra, &theme.extra);
                     next = theme.parent;
@@ -194,6 +215,7 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
         }
         let prefix = format!("{name}/templates/");
         load_templates(files, config, &folder.join("templates"), &prefix, &mut layers);
+        note_files(&prefix, &conditions, &mut layers);
         layers.prefixes.push(prefix);
         let root = folder.join("static");
         let (entries, problems) = files.walk(&root);
@@ -215,12 +237,29 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
     layers
 }
 
+/// Notes which templates of the layer with that prefix are published as files,
+/// where no nearer layer has one for the path.
+fn note_files(prefix: &str, conditions: &BTreeMap<String, String>, layers: &mut Layers) {
+    for template in &layers.templates {
+        let Some(path) = template.name.strip_prefix(prefix).and_then(|name| name.strip_prefix(FILES)) else {
+            continue;
+        };
+        if layers.files.iter().all(|file| file.path.as_str() != path) {
+            layers.files.push(TemplatedFile {
+                path: FilePath::new(path),
+                source: template.source.path.clone(),
+                needs: conditions.get(path).cloned(),
+            });
+        }
+    }
+}
+
 fn load_templates(files: &dyn Files, config: &Config, root: &FilePath, prefix: &str, layers: &mut Layers) {
     let (entries, problems) = files.walk(root);
     layers.problems.extend(problems.iter().map(|(path, error)| file_problem(path, error)));
     for entry in entries {
         let Some(name) = entry.path.below(root) else { continue };
-        if !is_template(&entry.path) || entry.path.name().starts_with('.') {
+        if !(is_template(&entry.path) || name.starts_with(FILES)) || entry.path.name().starts_with('.') {
             continue;
         }
         let text = files
@@ -241,6 +280,7 @@ fn load_templates(files: &dyn Files, config: &Config, root: &FilePath, prefix: &
 fn load_builtin(layers: &mut Layers) -> Vec<StaticFile> {
     let prefix = format!("{BUILTIN}/templates/");
     let mut statics = Vec::new();
+    let mut conditions = BTreeMap::new();
     for (path, bytes) in BUILTIN_THEME {
         if let Some(name) = path.strip_prefix("templates/") {
             layers.templates.push(TemplateFile {
@@ -253,9 +293,11 @@ fn load_builtin(layers: &mut Layers) -> Vec<StaticFile> {
             let source = Source::new(format!("<{BUILTIN}>/{path}"), String::from_utf8_lossy(bytes));
             let (theme, problems) = config::read_theme(&source);
             layers.problems.extend(problems);
+            conditions = theme.files;
             table::fill(&mut layers.extra, &theme.extra);
         }
     }
+    note_files(&prefix, &conditions, layers);
     layers.prefixes.push(prefix);
     statics
 }

@@ -35,6 +35,8 @@ pub const NAMES: &[(&str, &str, &str)] = &[
         "format?, timezone?, locale?",
         "a date in another form: `%d.%m.%Y`, or with a locale letters of Unicode's UTS 35, `d MMMM y`",
     ),
+    ("readable", "on", "a colour `#rrggbb`, made darker or lighter until text in it can be read on another"),
+    ("css_value", "", "a text that can stand as a value in CSS; an error if it could end it"),
     ("shuffle", "seed=0", "a list in another order, the same in every build"),
 ];
 
@@ -133,6 +135,8 @@ pub fn register(tera: &mut Tera) {
         crate::base::text::slug(text, crate::base::text::SlugMode::On)
     });
     tera.register_filter("date", tera_contrib::dates::date);
+    tera.register_filter("readable", readable);
+    tera.register_filter("css_value", css_value);
     tera.register_filter("shuffle", shuffle);
     tera.register_test("matching", tera_contrib::regex::Matching::default());
     tera.register_test("before", tera_contrib::dates::is_before);
@@ -221,6 +225,23 @@ fn json_encode(value: &Value, arguments: Kwargs, _: &State<'_>) -> TeraResult<St
         }
     }
     Ok(out)
+}
+
+fn readable(color: &str, arguments: Kwargs, _: &State<'_>) -> TeraResult<String> {
+    let ground: String = arguments.must_get("on")?;
+    let found = crate::code::readable(color, &ground);
+    found.ok_or_else(|| Error::message(format!("`{color}` or `{ground}` is no colour like `#00666f`")))
+}
+
+/// Fonts, lengths, functions; nothing that starts something else.
+fn css_value(text: &str, _: Kwargs, _: &State<'_>) -> TeraResult<String> {
+    let is_open = |open: char, close: char| text.matches(open).count() != text.matches(close).count();
+    let ends = text.contains([';', '{', '}', '<', '>', '\\', '\n', '\r', '@']) || text.contains("/*");
+    if ends || is_open('(', ')') || text.matches('"').count() % 2 == 1 || text.matches('\'').count() % 2 == 1
+    {
+        return Err(Error::message(format!("`{text}` is no value of CSS")));
+    }
+    Ok(text.to_owned())
 }
 
 fn shuffle(mut list: Vec<Value>, arguments: Kwargs, _: &State<'_>) -> TeraResult<Vec<Value>> {

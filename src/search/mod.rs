@@ -7,7 +7,6 @@
 //! its tokenizer is a twin of [`tokens`], and a test holds the two together.
 //! Pure. Must not know sites, plans or templates.
 
-mod html;
 pub mod index;
 pub mod page;
 pub mod tokens;

@@ -8,8 +8,8 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::html::{self, Event, Events};
 use super::tokens::{Word, each_word};
+use crate::base::html::{self, Event, Events};
 
 /// The highest impact of a word on a section.
 pub const MOST_IMPACT: u8 = 15;

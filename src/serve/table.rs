@@ -167,7 +167,8 @@ pub(super) fn media_type(name: &str) -> &'static str {
         "mp3" => "audio/mpeg",
         "ics" => "text/calendar; charset=utf-8",
         "csv" => "text/csv; charset=utf-8",
-        "txt" | "md" | "toml" | "py" | "ts" | "yaml" | "yml" => "text/plain; charset=utf-8",
+        "md" => "text/markdown; charset=utf-8",
+        "txt" | "toml" | "py" | "ts" | "yaml" | "yml" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }

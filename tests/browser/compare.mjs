@@ -253,6 +253,19 @@ await reader("copying and pairs", {}, async (page, go) => {
   }
 });
 
+await reader("copying the page", { permissions: ["clipboard-read", "clipboard-write"] }, async (page, go) => {
+  await go(paths.comparison);
+  if (!(await page.locator('link[type="text/markdown"]').count())) return;
+  const copy = page.locator(".head > .copy");
+  const label = await copy.textContent();
+  await copy.click();
+  await page.waitForFunction((label) => document.querySelector(".head > .copy").textContent !== label, label);
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  const sides = await page.locator(".pane-title").first().textContent();
+  expect(text.startsWith("# "), "the page is copied as Markdown");
+  expect(text.includes(`**${sides.trim()}**`), "with its sides labelled");
+});
+
 await reader("replaced in place", { width: 390 }, async (page, go) => {
   await go(paths.comparison);
   for (let i = 0; i < 2; i++) {

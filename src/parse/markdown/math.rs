@@ -24,7 +24,9 @@ pub(super) fn convert(out: &mut String, latex: &str, display: bool) -> Result<()
     let storage = Storage::new();
     let events: Result<Vec<_>, _> = Parser::new(latex, &storage).collect();
     let events = events.map_err(|error| first_line(&error.to_string()))?;
-    let mut config = RenderConfig::default();
+    // Readers that are programs, and who copies a formula, get what was written.
+    let source = latex.trim().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut config = RenderConfig::with_annotation(&source);
     if display {
         config.display_mode = DisplayMode::Block;
     }

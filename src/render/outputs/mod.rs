@@ -5,6 +5,9 @@
 //! and which variables that template gets.
 
 mod fields;
+mod llms;
+
+pub use self::llms::text_form;
 
 use std::sync::Arc;
 
@@ -12,7 +15,7 @@ use tera::{Context, Value};
 
 use crate::base::diagnostic::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
-use crate::base::paths::UrlPath;
+use crate::base::paths::{FilePath, OutputPath, UrlPath};
 use crate::base::reads::Key;
 use crate::base::text::escaped;
 use crate::code;
@@ -94,6 +97,8 @@ impl Renderer<'_> {
             Work::Robots => Some("robots.txt".to_owned()),
             Work::NotFound => Some("404.html".to_owned()),
             Work::Search(_) => Some("search.html".to_owned()),
+            Work::Templated(path) => Some(templated(path)),
+            Work::Llms(_) => None,
             Work::Export(..)
             | Work::Redirect(_)
             | Work::File(_)
@@ -172,11 +177,16 @@ impl Renderer<'_> {
             Work::Robots => add(&["robots"]),
             Work::NotFound => add(&["not found"]),
             Work::Search(language) => add(&["search", language]),
+            Work::Templated(path) => add(&["templated", path.as_str()]),
+            Work::Llms(language) => add(&["llms", language]),
             Work::Redirect(to) => add(&["redirect", to]),
             Work::File(StaticOrigin::File(path)) => add(&["file", path.as_str()]),
             Work::File(StaticOrigin::Builtin(bytes)) => add(&["built in", &Fingerprint::of(bytes).hex()]),
             Work::CodeStyle(is_dark) => add(&["code", if *is_dark { "dark" } else { "light" }]),
             Work::RedirectScript => add(&["redirect script"]),
+        }
+        if let Some(twin) = self.plan.twins.get(&job.output) {
+            parts.push(twin.as_str().to_owned());
         }
         Fingerprint::of_parts(parts.iter().map(String::as_bytes))
     }
@@ -224,6 +234,11 @@ impl Renderer<'_> {
                 let context = self.context_at(language, &job.output.url());
                 self.draw(job, "search.html", &context, None, problems)
             }
+            Work::Templated(path) => {
+                let context = self.context_at(self.default_language(), &job.output.url());
+                self.draw(job, &templated(path), &context, None, problems)
+            }
+            Work::Llms(language) => self.llms(job, language),
             Work::RedirectScript => REDIRECT_JS.as_bytes().to_vec(),
         }
     }
@@ -246,6 +261,9 @@ impl Renderer<'_> {
         let mut context = self.context(language);
         context.insert_value("current_path", Value::from(url.as_str()));
         context.insert_value("current_url", Value::from(permalink(&self.shared.site.config, url)));
+        if let Some(twin) = self.plan.twins.get(&OutputPath::of_url(url)) {
+            context.insert_value("markdown_url", Value::from(link_address(&twin.url())));
+        }
         context
     }
 
@@ -293,6 +311,9 @@ impl Renderer<'_> {
         };
         let form = match kind {
             _ if matches!(job.work, Work::NotFound) => Form::Rooted(base_path()),
+            Kind::Xml | Kind::Plain if matches!(job.work, Work::Templated(_)) => {
+                text_form(config, &job.output)
+            }
             Kind::Html => Form::Relative(job.output.url()),
             Kind::Xml | Kind::Plain => Form::Absolute(config.base_url.clone().unwrap_or_default()),
         };
@@ -568,6 +589,11 @@ impl Renderer<'_> {
         let bytes = place::without_controls(html.into_bytes());
         place::put(bytes, &Form::Relative(job.output.url()))
     }
+}
+
+/// The template of a file that is drawn.
+fn templated(path: &FilePath) -> String {
+    format!("{}{path}", crate::read::theme::FILES)
 }
 
 /// Style sheets of code, by address.

@@ -20,7 +20,7 @@
     element.addEventListener("click", () => action(element));
     return element;
   };
-  // Of a page that `serve` replaced, what is new is dressed again.
+  // What `serve` replaced is dressed again.
   const done = {};
   const fresh = (selector) => {
     const seen = (done[selector] ??= new WeakSet());
@@ -41,7 +41,7 @@
     else finder().click();
   });
 
-  // Colour scheme: system, light, dark in turn.
+  // Colour scheme.
   const themes = ["system", "light", "dark"];
   const dressHeader = () => {
     for (const scheme of fresh("button.scheme")) {
@@ -59,7 +59,6 @@
       scheme.hidden = false;
     }
 
-    // Search: its script comes with the first use.
     for (const find of fresh("button.find")) {
       find.addEventListener("click", () => search((one) => one.show(find)));
       find.hidden = false;
@@ -67,7 +66,7 @@
       if (place) search((one) => one.place(place, find));
     }
 
-    // Menu: show where the reader is, close it when the column takes over.
+    // Menu: show where the reader is.
     for (const side of fresh("#_menu")) {
       const reveal = () => {
         const current = side.querySelector('[aria-current="page"]');
@@ -81,7 +80,7 @@
     }
   };
 
-  // Contents: open where the style sheet puts them beside the text, follow the reader.
+  // Contents: open beside the text, follow the reader.
   const dressContents = () => {
     for (const toc of fresh(".toc")) {
       const details = toc.querySelector("details");
@@ -137,7 +136,7 @@
     }
   };
 
-  // Folded lines of code: one button for each range of data-collapse.
+  // Folded lines of code.
   const dressFolds = () => {
     for (const pre of fresh("pre[data-collapse]")) {
       const lines = all(".ln", pre);
@@ -156,7 +155,7 @@
     }
   };
 
-  // Linked lines: #name-3 is a line, #name-3..7 a range; shift and click makes one.
+  // Linked lines: #name-3, #name-3..7 (shift and click).
   const numbers = (hash) => /^#(.+)-(\d+)(?:\.\.(\d+))?$/.exec(attempt(() => decodeURIComponent(hash)));
   const choose = () => {
     all(".ln.at").forEach((line) => line.classList.remove("at"));
@@ -186,7 +185,7 @@
   });
   addEventListener("hashchange", choose);
 
-  // What is pasted: no removed lines, no notes, of a terminal the commands.
+  // What is pasted.
   const plain = (pre) => {
     const code = pre.querySelector("code").cloneNode(true);
     for (const note of all(".note", code)) {
@@ -202,14 +201,19 @@
   document.body.append(status);
   const copier = navigator.clipboard && ((label, text) =>
     button({ class: "copy" }, label, async (copy) => {
-      await navigator.clipboard.writeText(text());
+      await navigator.clipboard.writeText(await text());
       copy.textContent = status.textContent = words.copied;
       setTimeout(() => {
         copy.textContent = label;
         status.textContent = "";
       }, 2000);
     }));
+  const markdown = async () => {
+    const page = await fetch(document.querySelector('link[type="text/markdown"]').href);
+    return page.ok ? page.text() : Promise.reject(page);
+  };
   const dressCode = () => {
+    for (const title of copier && words.page ? fresh(".head h1") : []) title.before(copier(words.page, markdown));
     for (const pre of copier ? fresh("pre[data-copy]") : []) {
       const copy = copier(words.copy, () => plain(pre));
       const caption = pre.closest("figure.code")?.querySelector("figcaption");
@@ -225,7 +229,7 @@
 
   Object.assign(window.juxta, { all, set, make, button, copier, plain });
 
-  // Tables get a region that scrolls; only one that really does is a stop for the Tab key.
+  // Tables scroll in a region; only one that does is a stop for the Tab key.
   const region = new ResizeObserver((changes) => {
     for (const { target } of changes) {
       const frame = target.closest(".table");

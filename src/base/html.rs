@@ -5,7 +5,7 @@
 
 /// A piece of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Event<'h> {
+pub enum Event<'h> {
     /// Characters with references (`&amp;`).
     Text(&'h str),
     /// A start tag: name as written, attributes as written.
@@ -15,7 +15,7 @@ pub(super) enum Event<'h> {
 }
 
 /// The part that readers come for: `main`, else `article`, else `body`, else all.
-pub(super) fn main_part(html: &str) -> &str {
+pub fn main_part(html: &str) -> &str {
     for name in ["main", "article", "body"] {
         let open = format!("<{name}");
         let close = format!("</{name}>");
@@ -27,12 +27,13 @@ pub(super) fn main_part(html: &str) -> &str {
 }
 
 /// All pieces, in order. Comments, scripts and styles are passed over.
-pub(super) struct Events<'h> {
+pub struct Events<'h> {
     rest: &'h str,
 }
 
 impl<'h> Events<'h> {
-    pub(super) fn of(html: &'h str) -> Self {
+    /// Of a page or a part of one.
+    pub fn of(html: &'h str) -> Self {
         Self { rest: html }
     }
 
@@ -95,7 +96,7 @@ fn tag_end(bytes: &[u8]) -> usize {
 }
 
 /// The value of an attribute; empty for one without.
-pub(super) fn attribute(attributes: &str, name: &str) -> Option<String> {
+pub fn attribute(attributes: &str, name: &str) -> Option<String> {
     let mut rest = attributes.trim_start();
     while !rest.is_empty() {
         let end = rest.find(|c: char| c == '=' || c.is_ascii_whitespace()).unwrap_or(rest.len());
@@ -130,7 +131,7 @@ pub(super) fn attribute(attributes: &str, name: &str) -> Option<String> {
 }
 
 /// Appends a text with its references resolved.
-pub(super) fn push_text(out: &mut String, text: &str) {
+pub fn push_text(out: &mut String, text: &str) {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
         out.push_str(&rest[..at]);

@@ -1,0 +1,4 @@
+// all of this is run
+// #region show
+open(path);
+// #endregion show
