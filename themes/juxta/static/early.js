@@ -77,10 +77,7 @@
     sides,
     theme: read,
     setTheme(theme) {
-      attempt(() => {
-        if (theme === "system") localStorage.removeItem(key);
-        else localStorage[key] = theme;
-      });
+      attempt(() => (localStorage[key] = theme));
       show(theme);
     },
   };

@@ -26,7 +26,6 @@
     const seen = (done[selector] ??= new WeakSet());
     return all(selector).filter((element) => !seen.has(element) && seen.add(element));
   };
-  const wide = matchMedia("(min-width: 62.5em)");
 
   const finder = () => document.querySelector("button.find");
   const search = (action) => import(new URL(finder().dataset.script, document.baseURI)).then(action);
@@ -67,7 +66,7 @@
       if (place) search((one) => one.place(place, find));
     }
 
-    // Menu: show where the reader is, close it when the column takes over.
+    // Menu: show where the reader is.
     for (const side of fresh("#_menu")) {
       const reveal = () => {
         const current = side.querySelector('[aria-current="page"]');
@@ -77,7 +76,6 @@
       };
       reveal();
       side.addEventListener("toggle", reveal);
-      wide.addEventListener("change", () => side.matches(":popover-open") && side.hidePopover());
     }
   };
 
