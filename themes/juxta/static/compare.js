@@ -149,7 +149,7 @@
     const members = of(key).filter((group) => group.view !== "tabs");
     const sides = new Map(members.flatMap(({ panes }) => panes.map((pane) => [pane.side, pane.title])));
     let place = document.querySelector(`.chooser[data-sync="${CSS.escape(key)}"]`);
-    if (!place && members[1]) {
+    if (!place && members[1] && sides.size > 1) {
       place = make("div", { class: "chooser", "data-sync": key });
       (members[0].root.closest(".content") ?? members[0].root).before(place);
     }
