@@ -232,7 +232,7 @@
       // Of a table of facts the region has its name already.
       if (frame.closest(".cmp-table")) continue;
       const name = target.caption?.textContent.trim() || words.table;
-      set(frame, { role: scrolls ? "region" : null, "aria-label": scrolls ? name : null });
+      set(frame, { role: scrolls ? "group" : null, "aria-label": scrolls ? name : null });
     }
   });
   const dressTables = () => {
