@@ -65,6 +65,7 @@ for (const [kind, path] of kinds) {
     for (const one of await page.locator("main .content > p").all()) expect(await one.isVisible(), "every paragraph is to be seen");
     expect(plain.length > 10, "there is a text");
     expect((await page.locator("button:visible:not([popovertarget])").count()) === 0, "no button that does nothing");
+    if (await page.locator(".announce").count()) expect(await page.locator(".announce").isVisible(), "what is announced is there");
     await page.locator("button.menu").click();
     expect(await page.locator("#_menu").isVisible(), "the menu opens");
     expect((await page.locator("#_menu a:visible").count()) > 0, "and leads somewhere");
