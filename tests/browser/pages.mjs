@@ -33,6 +33,7 @@ for (const [kind, path] of kinds) {
         await sound(page);
         expect(asked.every((url) => url.startsWith(base)), `asks others: ${asked.find((url) => !url.startsWith(base))}`);
         expect((await page.locator("h1:visible").count()) === 1, "one first heading");
+        if (kind !== "home") expect((await page.locator("#_menu:visible, button.menu:visible").count()) === 1, "the navigation is there, as a column or a menu");
         expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor) === (colorScheme === "light" ? "rgb(255, 255, 255)" : "rgb(20, 23, 26)"), "the ground has the colour of the scheme");
         if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${kind}${path.replaceAll("/", "_")}-${width}-${colorScheme}.png` });
       });
