@@ -5,63 +5,19 @@
 // `comparison` has two or more groups of one key with two sides each, `tabs` a group
 // that is always tabs, `matrix` a whole field, `also` is only looked at (overflow,
 // axe, policy). Nothing is expected by name, so any site with such pages will do.
-// Needs playwright-core and axe-core, found from here or in the folder that
-// BROWSER_MODULES names, and Chromium (CHROMIUM, else /usr/bin/chromium).
-// Exit: 0 all is well, 1 something is not.
+// Needs what reader.mjs needs. Exit: 0 all is well, 1 something is not.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-
-const require = createRequire(`${process.env.BROWSER_MODULES ?? import.meta.dirname}/x.js`);
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+import { atMost, given, readers } from "./reader.mjs";
 
 const [base, ...options] = process.argv.slice(2);
 if (!base) throw new Error("which site? node compare.mjs http://127.0.0.1:1111");
-const given = Object.fromEntries(options.map((option) => option.split("=")));
-const paths = { comparison: "/written/", tabs: "/written/", matrix: "/matrix/", also: "", ...given };
+const paths = { comparison: "/written/", tabs: "/written/", matrix: "/matrix/", also: "", ...given(options) };
 const also = paths.also.split(",").filter(Boolean);
 const pages = [...new Set([paths.comparison, paths.tabs, paths.matrix, ...also])];
 
-// Of one run at most this many seconds: a busy machine may need all of them for a long table.
-setTimeout(() => {
-  console.log("took too long");
-  process.exit(1);
-}, 600_000).unref();
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-});
-const problems = [];
-let checks = 0;
-let about = "";
-const expect = (is, what) => {
-  checks += 1;
-  if (!is) problems.push(`${about}: ${what}`);
-};
-
-/** Opens a page as a reader would have it; scripts and styles only from the site. */
-const reader = async (name, settings, work) => {
-  about = name;
-  const { width = 1600, ...rest } = settings;
-  const context = await browser.newContext({ viewport: { width, height: 900 }, permissions: ["clipboard-read", "clipboard-write"], ...rest });
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  page.on("pageerror", (error) => expect(false, `script: ${error.stack}`));
-  page.on("console", (message) => message.type() === "error" && expect(false, `console: ${message.text()}`));
-  await page.route("**/*", async (route) => {
-    if (route.request().resourceType() !== "document") return route.continue();
-    const response = await route.fetch();
-    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": "default-src 'self'" } });
-  });
-  try {
-    await work(page, (path) => page.goto(base + path));
-  } catch (error) {
-    expect(false, String(error.stack ?? error));
-  }
-  await context.close();
-};
+// A busy machine may need all of them for a long table.
+atMost(600);
+const { expect, reader, sound, end } = await readers(base, { width: 1600, height: 900, permissions: ["clipboard-read", "clipboard-write"] });
 
 /** The groups of the first key of a page: sides and whether each is to be seen. */
 const look = (page) =>
@@ -93,13 +49,7 @@ for (const path of pages) {
     for (const colorScheme of ["light", "dark"]) {
       await reader(`${path} at ${width}, ${colorScheme}`, { width, colorScheme }, async (page, go) => {
         await go(path);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the window");
-        // Of a very long table axe would need minutes: its first rows tell as much.
-        await page.evaluate(() => [...document.querySelectorAll("tbody tr")].slice(150).forEach((row) => row.remove()));
-        // The policy above forbids what is evaluated as an element, not what the debugger runs.
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => axe.run());
-        for (const { id, nodes } of violations) expect(false, `axe ${id}, ${nodes.length} times: ${nodes[0].html.slice(0, 140)}`);
+        await sound(page);
         expect(true, "");
       });
     }
@@ -395,7 +345,4 @@ await reader("print", { width: 390 }, async (page, go) => {
   if (process.env.PDF) await page.pdf({ path: process.env.PDF, format: "A4" });
 });
 
-await browser.close();
-for (const problem of problems) console.log(problem);
-console.log(`${checks} checks, ${problems.length} problems`);
-process.exitCode = problems.length ? 1 : 0;
+await end();

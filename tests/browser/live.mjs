@@ -3,26 +3,19 @@
 //   node live.mjs PROGRAM
 //
 // Makes a site of its own, serves it with PROGRAM, edits its files and looks.
-// Needs playwright-core, found from here or in the folder that BROWSER_MODULES
-// names, and Chromium (CHROMIUM, else /usr/bin/chromium).
-// Exit: 0 all is well, 1 something is not.
+// Needs what reader.mjs needs. Exit: 0 all is well, 1 something is not.
 
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-const require = createRequire(`${process.env.BROWSER_MODULES ?? import.meta.dirname}/x.js`);
-const { chromium } = require("playwright-core");
+import { atMost, launch, strict } from "./reader.mjs";
 
 const [program] = process.argv.slice(2);
 if (!program) throw new Error("which program? node live.mjs target/debug/juxta");
-setTimeout(() => {
-  console.log("took too long");
-  process.exit(1);
-}, 120_000).unref();
+atMost(120);
 
 const root = mkdtempSync(join(tmpdir(), "juxta-live-"));
 const write = (path, text) => {
@@ -54,10 +47,7 @@ const expect = (is, what) => {
   if (!is) problems.push(what);
   console.log(`${is ? "ok  " : "FAIL"} ${what}`);
 };
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-});
+const browser = await launch();
 const until = async (what, is) => {
   for (let i = 0; i < 400; i += 1) {
     if (await is()) return expect(true, what);
@@ -71,11 +61,7 @@ try {
   const tab = await context.newPage();
   tab.on("pageerror", (error) => expect(false, `script: ${error.message}`));
   tab.on("console", (message) => /Content Security Policy/.test(message.text()) && expect(false, message.text()));
-  // As strict a policy as a published site may have.
-  await context.route("**/a/", async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": "default-src 'self'" } });
-  });
+  await context.route("**/a/", strict);
   await tab.goto(`${base}/a/`);
   const other = await context.newPage();
   await other.goto(`${base}/b/`);

@@ -3,62 +3,17 @@
 //   node search.mjs BASE query=WORD [side=/page/ identifier=NAME]
 //
 // `query` is a word that several pages have; `identifier` stands in the code of one side
-// of a comparison. Any site with a search will do. Needs playwright-core and axe-core,
-// found from here or in the folder that BROWSER_MODULES names, and Chromium (CHROMIUM,
-// else /usr/bin/chromium). Exit: 0 all is well, 1 something is not.
+// of a comparison. Any site with a search will do. Needs what reader.mjs needs.
+// Exit: 0 all is well, 1 something is not.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-
-const require = createRequire(`${process.env.BROWSER_MODULES ?? import.meta.dirname}/x.js`);
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+import { given, readers } from "./reader.mjs";
 
 const [base, ...options] = process.argv.slice(2);
 if (!base) throw new Error("which site? node search.mjs http://127.0.0.1:1111 query=word");
-const { query = "the", identifier = "" } = Object.fromEntries(options.map((option) => option.split("=")));
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-});
-const problems = [];
-let checks = 0;
-let about = "";
-const expect = (is, what) => {
-  checks += 1;
-  if (!is) problems.push(`${about}: ${what}`);
-};
-const reader = async (name, settings, work) => {
-  about = name;
-  const { width = 1200, ...rest } = settings;
-  const context = await browser.newContext({ viewport: { width, height: 800 }, ...rest });
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  const asked = [];
-  page.on("request", (request) => asked.push(request.url()));
-  page.on("pageerror", (error) => expect(false, `script: ${error.stack}`));
-  page.on("console", (message) => message.type() === "error" && expect(false, `console: ${message.text()}`));
-  await page.route("**/*", async (route) => {
-    if (route.request().resourceType() !== "document") return route.continue();
-    const response = await route.fetch();
-    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": "default-src 'self'" } });
-  });
-  try {
-    await work(page, (path) => page.goto(base + path), asked);
-  } catch (error) {
-    expect(false, String(error.stack ?? error));
-  }
-  await context.close();
-};
+const { query = "the", identifier = "" } = given(options);
+const { expect, reader, sound, end } = await readers(base, { width: 1200, height: 800 });
 const input = (page) => page.locator("dialog input[type=search]");
 const options_ = (page) => page.locator("dialog [role=option]");
-const sound = async (page) => {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => axe.run());
-  for (const { id, nodes } of violations) expect(false, `axe ${id}, ${nodes.length} times: ${nodes[0].html.slice(0, 200)}`);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the window");
-};
 
 for (const width of [320, 390, 768, 1200]) {
   for (const colorScheme of ["light", "dark"]) {
@@ -177,7 +132,4 @@ await reader("without scripts", { javaScriptEnabled: false }, async (page, go) =
   expect(!(await page.locator("button.find").isVisible()), "no button that does nothing");
 });
 
-await browser.close();
-for (const problem of problems) console.log(problem);
-console.log(`${checks} checks, ${problems.length} problems`);
-process.exit(problems.length ? 1 : 0);
+await end();

@@ -10,10 +10,9 @@
   let count = 0;
 
   const draw = (group) => {
-    const { root, panes, view } = group;
+    const { root, panes, view, wide } = group;
     const side = group.own ?? chosen.get(group.key);
     const one = panes.findIndex((pane) => pane.side === side);
-    const wide = getComputedStyle(group.inner).getPropertyValue("--columns") > 0;
     const tabbed = view === "tabs" || one >= 0 || (side !== "both" && !wide && view !== "stacked");
     if (one >= 0) group.last = one;
     const current = tabbed ? group.last : -1;
@@ -35,7 +34,12 @@
   };
 
   const drawAll = () => {
-    groups.forEach((group, root) => (root.isConnected ? draw(group) : groups.delete(root)));
+    // Reads before writes: one layout.
+    for (const [root, group] of groups) {
+      if (root.isConnected) group.wide = getComputedStyle(group.inner).getPropertyValue("--columns") > 0;
+      else groups.delete(root);
+    }
+    groups.forEach(draw);
     for (const text of all(".cmp-side")) {
       const { side, sync = [...groups.values()].find((group) => has(group, side))?.key } = text.dataset;
       const choice = chosen.get(sync);
@@ -115,7 +119,6 @@
     for (const line of all(".ln[data-pair]", inner)) if (partners(line)[0]) line.tabIndex = 0;
     groups.set(root, group);
     root.classList.add("ready");
-    draw(group);
     sizes.observe(root);
   };
 
@@ -149,7 +152,7 @@
     const members = of(key).filter((group) => group.view !== "tabs");
     const sides = new Map(members.flatMap(({ panes }) => panes.map((pane) => [pane.side, pane.title])));
     let place = document.querySelector(`.chooser[data-sync="${CSS.escape(key)}"]`);
-    if (!place && members[1]) {
+    if (!place && members[1] && sides.size > 1) {
       place = make("div", { class: "chooser", "data-sync": key });
       (members[0].root.closest(".content") ?? members[0].root).before(place);
     }

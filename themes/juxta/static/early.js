@@ -28,6 +28,12 @@
   // are rules for groups that have it, until compare.js takes over.
   const sides = new Map();
   const rules = [];
+  const adopt = (text) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    document.adoptedStyleSheets.push(sheet);
+    return sheet;
+  };
   const is = (name, value) => `[data-${name}=${CSS.escape(value)}]`;
   const rule = (on, side) => {
     const pane = `.cmp${on}>.cmp-panes>.pane`;
@@ -51,11 +57,19 @@
       rule(is("sync", key) + (pane ? `:not(:has(>.cmp-panes>${is("side", pane)}))` : ""), side);
     }
     if (rules.length) {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(`@media screen{${rules.join("")}}`);
-      document.adoptedStyleSheets.push(sheet);
+      const sheet = adopt(`@media screen{${rules.join("")}}`);
       addEventListener("load", () => sheet.replaceSync(""));
     }
+  });
+
+  // The line above the page: put away until there is another.
+  const putAway = (told) => adopt(`.announce${is("id", told)}{display:none}`);
+  attempt(() => putAway(localStorage["juxta-told"]));
+  addEventListener("click", ({ target }) => {
+    const told = target.closest?.(".announce button")?.parentNode.dataset.id;
+    if (!told) return;
+    putAway(told);
+    attempt(() => (localStorage["juxta-told"] = told));
   });
 
   window.juxta = {
@@ -63,10 +77,7 @@
     sides,
     theme: read,
     setTheme(theme) {
-      attempt(() => {
-        if (theme === "system") localStorage.removeItem(key);
-        else localStorage[key] = theme;
-      });
+      attempt(() => (localStorage[key] = theme));
       show(theme);
     },
   };

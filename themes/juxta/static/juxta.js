@@ -26,7 +26,11 @@
     const seen = (done[selector] ??= new WeakSet());
     return all(selector).filter((element) => !seen.has(element) && seen.add(element));
   };
-  const wide = matchMedia("(min-width: 62.5em)");
+
+  const bring = (element, box) => {
+    const offset = element?.getBoundingClientRect().top - box.getBoundingClientRect().top;
+    if (offset < 0 || offset > box.clientHeight - 32) box.scrollTop += offset - box.clientHeight / 2;
+  };
 
   const finder = () => document.querySelector("button.find");
   const search = (action) => import(new URL(finder().dataset.script, document.baseURI)).then(action);
@@ -68,15 +72,9 @@
 
     // Menu: show where the reader is.
     for (const side of fresh("#_menu")) {
-      const reveal = () => {
-        const current = side.querySelector('[aria-current="page"]');
-        if (!current || side.scrollHeight <= side.clientHeight) return;
-        const offset = current.getBoundingClientRect().top - side.getBoundingClientRect().top;
-        side.scrollTop += offset - side.clientHeight / 2;
-      };
+      const reveal = () => bring(all("[aria-current=page]", side).at(-1), side);
       reveal();
       side.addEventListener("toggle", reveal);
-      wide.addEventListener("change", () => side.matches(":popover-open") && side.hidePopover());
     }
   };
 
@@ -118,10 +116,7 @@
         current?.link.removeAttribute("aria-current");
         found?.link.setAttribute("aria-current", "location");
         current = found;
-        if (found && toc.scrollHeight > toc.clientHeight) {
-          const offset = found.link.getBoundingClientRect().top - toc.getBoundingClientRect().top;
-          if (offset < 0 || offset > toc.clientHeight - 32) toc.scrollTop += offset - toc.clientHeight / 2;
-        }
+        bring(found?.link, toc);
       };
       const soon = () => {
         if (!waiting) requestAnimationFrame(follow);
@@ -229,16 +224,16 @@
 
   Object.assign(window.juxta, { all, set, make, button, copier, plain });
 
-  // Tables scroll in a region; only one that does is a stop for the Tab key.
+  // Tables get a frame; one that scrolls is a stop for the Tab key.
   const region = new ResizeObserver((changes) => {
     for (const { target } of changes) {
       const frame = target.closest(".table");
       const scrolls = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
       set(frame, { tabindex: scrolls ? 0 : null });
-      // Of a table of facts the region has its name already.
+      // A table of facts has its name already.
       if (frame.closest(".cmp-table")) continue;
-      const name = target.caption?.textContent.trim() || words.table;
-      set(frame, { role: scrolls ? "region" : null, "aria-label": scrolls ? name : null });
+      const name = frame.querySelector("caption")?.textContent.trim() || words.table;
+      set(frame, { role: scrolls ? "group" : null, "aria-label": scrolls ? name : null });
     }
   });
   const dressTables = () => {
@@ -250,7 +245,7 @@
         frame.append(table);
       }
       region.observe(table);
-      new ResizeObserver(() => (region.unobserve(table), region.observe(table))).observe(frame);
+      region.observe(frame);
     }
   };
 
