@@ -18,8 +18,11 @@ pub mod parse;
 pub mod model;
 pub mod search;
 
+pub mod images;
 pub mod plan;
 pub mod render;
+
+pub mod store;
 
 pub mod build;
 pub mod publish;

@@ -22,11 +22,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("parse", &["base", "config", "code", "compare"]),
     ("model", &["base", "config", "read", "compare", "parse"]),
     ("search", &["base"]),
+    ("images", &["base"]),
+    ("store", &["base"]),
     ("plan", &["base", "config", "read", "model"]),
-    ("render", &["base", "config", "read", "code", "compare", "parse", "model", "plan"]),
+    ("render", &["base", "config", "read", "code", "compare", "parse", "model", "images", "plan"]),
     ("publish", &["base"]),
     ("report", &["base"]),
-    ("build", &["base", "config", "read", "compare", "parse", "model", "search", "plan", "render"]),
+    (
+        "build",
+        &[
+            "base", "config", "read", "compare", "parse", "model", "search", "images", "store", "plan",
+            "render",
+        ],
+    ),
     ("run", &["base", "read", "compare", "parse", "model", "build"]),
     // It tells problems in the browser, and looks which files have changed.
     ("serve", &["base", "config", "read", "render", "build", "report"]),
@@ -93,6 +101,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/"]),
     ("csv", &["base/records.rs"]),
     ("granit_parser", &["base/table.rs", "code/data.rs"]),
+    ("image", &["images/"]),
     ("jiff", &["base/date.rs", "render/functions.rs", "cli/project.rs"]),
     ("oxc_parser", &["code/"]),
     ("pulldown_cmark", &["parse/markdown/"]),
@@ -108,6 +117,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("toml", &["base/table.rs", "code/data.rs"]),
     ("two_face", &["code/"]),
     ("walkdir", &["read/disk.rs"]),
+    ("webp", &["images/"]),
 ];
 
 fn sources(folder: &Path, below: &str, found: &mut Vec<(String, String)>) {

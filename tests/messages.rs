@@ -232,4 +232,5 @@ messages! {
     formats
     code
     comparisons
+    images
 }

@@ -13,6 +13,7 @@ pub mod errors;
 pub mod expand;
 pub mod filters;
 pub mod functions;
+pub mod images;
 pub mod outputs;
 pub mod parts;
 pub mod place;

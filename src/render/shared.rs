@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use tera::Value;
 
 use super::compare::{self, Codes, FieldValues};
+use super::images::Images;
 use super::{scope, values};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
@@ -68,6 +69,8 @@ pub struct Shared {
     configs: Arc<BTreeMap<String, Value>>,
     /// Data files that were read.
     pub data: Mutex<HashMap<(FilePath, String), Result<Value, String>>>,
+    /// Images that were looked at and asked for.
+    pub images: Images,
 }
 
 /// What templates see once all bodies are drawn.
@@ -116,6 +119,7 @@ impl Rest {
             fields,
             configs,
             data: Mutex::new(HashMap::new()),
+            images: Images::default(),
         };
         (shared, values)
     }
@@ -176,6 +180,7 @@ impl Shared {
             fields: OnceLock::new(),
             configs: Arc::new(configs),
             data: Mutex::new(HashMap::new()),
+            images: Images::default(),
             site,
         }
     }

@@ -19,6 +19,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ),
     ("bad-file-name", "error", "The name of a file is not plain text."),
     ("bad-glob", "error", "A pattern of file names cannot be read."),
+    ("bad-image", "error or warning", "An image cannot be read, or not be made from another."),
     ("bad-math", "error", "A formula cannot be read."),
     ("bad-path", "error", "An address cannot be a path in the output."),
     ("bad-theme-name", "error", "A theme's name is not the name of a folder under `themes/`."),
