@@ -69,7 +69,7 @@ fn check_holes(document: &Document) {
         last = hole.at;
         match hole.kind {
             HoleKind::Link(i) | HoleKind::LinkTitle(i) | HoleKind::Picture(i) => {
-                assert!((i as usize) < document.links.len())
+                assert!((i as usize) < document.links.len());
             }
             HoleKind::Anchor(i) => assert!((i as usize) < document.headings.len()),
             HoleKind::Open(i) => {

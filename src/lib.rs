@@ -21,6 +21,7 @@ pub mod search;
 pub mod images;
 pub mod plan;
 pub mod render;
+pub mod styles;
 
 pub mod store;
 

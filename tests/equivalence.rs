@@ -344,7 +344,7 @@ impl Random {
         if tree.contains_key("content/db/_index.md") && self.one_in(4) {
             return self.of_field();
         }
-        match self.below(26) {
+        match self.below(27) {
             0..=4 => {
                 let (front, _) = body_of(&existing);
                 Edit::Write(existing.clone(), format!("{front}{}", self.body(tree)))
@@ -409,6 +409,27 @@ impl Random {
                 } else {
                     Edit::Write(path.to_owned(), "x".to_owned())
                 }
+            }
+            25 => {
+                let path = *self.of(&[
+                    "sass/main.scss",
+                    "sass/_part.scss",
+                    "sass/sub/_index.scss",
+                    "sass/_sub.scss",
+                    "static/main.css",
+                    "themes/other/sass/main.scss",
+                ]);
+                if self.one_in(3) {
+                    return Edit::Remove(path.to_owned());
+                }
+                let text = *self.of(&[
+                    "@use \"part\"; a { b: part.$c }",
+                    "@import \"part\", \"sub\"; a { b: $c }",
+                    "$c: 1px;",
+                    "$c: 2px; d { e: f }",
+                    "$c: 2px; d { e: ",
+                ]);
+                Edit::Write(path.to_owned(), text.to_owned())
             }
             24 => {
                 let path = *self.of(&["static/shown.png", "content/guide/a.png"]);
@@ -482,7 +503,7 @@ impl Random {
         if tree.contains_key(&path) && self.one_in(3) {
             return Edit::Remove(path);
         }
-        let text = match self.below(10) {
+        let text = match self.below(11) {
             0 => format!("<p>{} {{{{ lang }}}}</p>", self.word()),
             1 => "{% for p in (section?.pages | default(value=[])) %}{{ p.title }}{{ p.content | striptags | truncate(length=30) }}{% endfor %}".to_owned(),
             2 => "{% set s = get_section(path=\"guide/_index.md\", allow_missing=true) %}{% if s %}{% for p in s.pages %}{{ p.word_count }} {{ p.reading_time }} {{ p.summary }}{% endfor %}{% endif %}".to_owned(),
@@ -491,6 +512,7 @@ impl Random {
             5 => "{% component shout() %}<b>{{ body }} {{ now() }}</b>{% endcomponent shout %}{% if page is defined %}{{ page.title }}{{ page.content }}{% for b in page.backlinks %}{{ b.title }}{% endfor %}{% endif %}".to_owned(),
             6 => "{% set t = get_taxonomy(kind=\"tags\", required=false) %}{% if t %}{% for i in t.items %}{{ i.name }} {{ i.pages | length }}{% for p in i.pages %}{{ p.title }}{% endfor %}{% endfor %}{% endif %}".to_owned(),
             7 => "{{ get_url(path=\"static.txt\", cachebust=true) }}".to_owned(),
+            9 => "{{ get_url(path=\"main.css\", cachebust=true) }}".to_owned(),
             8 => "{% set i = resize_image(path=\"static/shown.png\", width=2, height=2) %}{{ i.url }}{{ get_image_metadata(path=\"guide/a.png\", allow_missing=true) }}".to_owned(),
             _ => "{% if page is defined %}{{ page.title }} {{ page.toc | length }}{% if page.lower %}{{ page.lower.title }}{% endif %}{% endif %}{{ config.title }}".to_owned(),
         };
@@ -500,6 +522,7 @@ impl Random {
 }
 
 const CONFIGS: &[&str] = &[
+    "compile_sass = true\nminify_css = true\nminify_html = true\ntaxonomies = [{ name = \"tags\" }]\n",
     "taxonomies = [{ name = \"tags\" }]\n[images]\nresponsive = true\nwidths = [2, 5]\n",
     "title = \"A\"\ntaxonomies = [{ name = \"tags\" }]\n",
     "title = \"B\"\nbase_url = \"https://example.org/x\"\ngenerate_feeds = true\ntaxonomies = [{ name = \"tags\", feed = true, paginate_by = 2 }]\n",

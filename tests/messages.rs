@@ -233,4 +233,5 @@ messages! {
     code
     comparisons
     images
+    styles
 }

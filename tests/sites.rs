@@ -132,6 +132,7 @@ sites! {
     facts_of_every_type_are_told_in_words
     facts_come_from_files_and_families_have_a_current_member
     images_have_their_size_and_other_forms
+    sass_becomes_css_in_layers
 }
 
 #[test]

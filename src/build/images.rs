@@ -98,7 +98,7 @@ impl Making<'_> {
     /// Makes one, or takes it from the store, and hands it on.
     fn one(&self, store: &Store, output: &OutputPath, asked: &Asked) -> Result<u64, Box<Diagnostic>> {
         let of = match &asked.source {
-            StaticOrigin::File(path) => path.as_str().to_owned(),
+            StaticOrigin::File(path) | StaticOrigin::Sass { path, folder: _ } => path.as_str().to_owned(),
             StaticOrigin::Builtin(_) => "the built-in theme".to_owned(),
         };
         let problem = |code, words: &str| {
@@ -114,7 +114,7 @@ impl Making<'_> {
                 let limits = &self.shared.site.config.limits;
                 let source: Arc<[u8]> = match &asked.source {
                     StaticOrigin::Builtin(bytes) => Arc::from(*bytes),
-                    StaticOrigin::File(path) => {
+                    StaticOrigin::File(path) | StaticOrigin::Sass { path, folder: _ } => {
                         let read = self.shared.files.read(path, limits.data);
                         read.map_err(|error| problem("bad-image", &error.to_string()))?
                     }

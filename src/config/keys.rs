@@ -401,10 +401,14 @@ pub static CONFIG: Schema = Schema {
             "false",
             "Publish static files whose name starts with a dot.",
         ),
-        Key::new("compile_sass", Kind::Bool, "false", "Compile the files in `sass/`.")
-            .status(Status::Later("Sass comes with a later version; put plain CSS into `static/`")),
-        Key::new("minify_html", Kind::Bool, "false", "Make the HTML smaller.")
-            .status(Status::Later("this comes with a later version")),
+        Key::new(
+            "compile_sass",
+            Kind::Bool,
+            "false",
+            "Compile the files in `sass/` to CSS. Those of themes are always compiled.",
+        ),
+        Key::new("minify_css", Kind::Bool, "false", "Make style sheets smaller, those of themes too."),
+        Key::new("minify_html", Kind::Bool, "false", "Leave comments and repeated spaces out of pages."),
         Key::new(
             "build_search_index",
             Kind::Bool,

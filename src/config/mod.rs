@@ -76,7 +76,9 @@ pub struct Config {
     /// Sass and HTML minification come with a later version: accepted and
     /// warned about when on.
     pub compile_sass: bool,
-    /// See [`Config::compile_sass`].
+    /// Make style sheets smaller.
+    pub minify_css: bool,
+    /// Make pages smaller.
     pub minify_html: bool,
     /// Write a search index, in the default language.
     pub build_search_index: bool,
@@ -437,6 +439,7 @@ impl Config {
             output_dir: "public".to_owned(),
             preserve_dotfiles_in_output: false,
             compile_sass: false,
+            minify_css: false,
             minify_html: false,
             build_search_index: dialect == Dialect::Juxta,
             generate_feeds: false,

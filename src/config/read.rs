@@ -77,6 +77,7 @@ impl Reader<'_> {
         set(&mut config.output_dir, table.text("output_dir"));
         set(&mut config.preserve_dotfiles_in_output, table.bool("preserve_dotfiles_in_output"));
         set(&mut config.compile_sass, table.bool("compile_sass"));
+        set(&mut config.minify_css, table.bool("minify_css"));
         set(&mut config.minify_html, table.bool("minify_html"));
         // A theme of the site's own may have no use for it.
         config.build_search_index = dialect == Dialect::Juxta && config.theme.is_none();

@@ -114,11 +114,14 @@ impl Fit {
     }
 }
 
+/// A part of an image: left, top, width, height.
+pub type Part = (u32, u32, u32, u32);
+
 /// One operation on an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Operation {
-    /// What is cut out first: left, top, width, height; all without it.
-    pub part: Option<(u32, u32, u32, u32)>,
+    /// What is cut out first; all without it.
+    pub part: Option<Part>,
     /// Pixels it gets.
     pub width: u32,
     /// Pixels it gets.
@@ -149,7 +152,7 @@ pub fn fitted(
     fit: Fit,
     width: Option<u32>,
     height: Option<u32>,
-) -> Result<(Option<(u32, u32, u32, u32)>, u32, u32), String> {
+) -> Result<(Option<Part>, u32, u32), String> {
     let (w, h) = (header.width, header.height);
     let needed = |what: &str, given: Option<u32>| match given {
         Some(0) => Err(format!("`{what}` is 0")),

@@ -340,7 +340,9 @@ fn get_hash(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResult
     let literal: Option<&str> = arguments.get("literal")?;
     let bytes: Arc<[u8]> = match (path, literal) {
         (Some(path), None) => {
-            let url = UrlPath::new(path.trim_start_matches('/'));
+            // Of what is published, where it is another than what was written.
+            let published = path.trim_start_matches('/');
+            let url = UrlPath::new(published.strip_prefix("static/").unwrap_or(published));
             match shared.bytes_at(&url) {
                 Some(bytes) => bytes,
                 None => read_project_file(shared, path)?.1,

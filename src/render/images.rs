@@ -64,7 +64,7 @@ fn known_of(bytes: &[u8]) -> Result<Known, String> {
 pub(super) fn known(shared: &Shared, source: &StaticOrigin) -> Result<Known, String> {
     let path = match source {
         StaticOrigin::Builtin(bytes) => return known_of(bytes),
-        StaticOrigin::File(path) => path,
+        StaticOrigin::File(path) | StaticOrigin::Sass { path, folder: _ } => path,
     };
     let cached = shared.images.known.lock().ok().and_then(|known| known.get(path).cloned());
     cached.unwrap_or_else(|| {
