@@ -68,7 +68,9 @@ fn check_holes(document: &Document) {
         assert!(hole.at >= last && document.html.is_char_boundary(hole.at as usize), "a misplaced hole");
         last = hole.at;
         match hole.kind {
-            HoleKind::Link(i) | HoleKind::LinkTitle(i) => assert!((i as usize) < document.links.len()),
+            HoleKind::Link(i) | HoleKind::LinkTitle(i) | HoleKind::Picture(i) => {
+                assert!((i as usize) < document.links.len());
+            }
             HoleKind::Anchor(i) => assert!((i as usize) < document.headings.len()),
             HoleKind::Open(i) => {
                 assert!((i as usize) < document.directives.len());
@@ -76,6 +78,7 @@ fn check_holes(document: &Document) {
             }
             HoleKind::Close(i) => assert_eq!(open.pop(), Some(i), "holes cross"),
             HoleKind::Summary => assert!(document.has_summary),
+            HoleKind::PictureSize | HoleKind::PictureEnd => {}
         }
     }
     assert!(open.is_empty(), "a directive is not closed");

@@ -19,8 +19,12 @@ pub mod model;
 pub mod search;
 pub mod twin;
 
+pub mod images;
 pub mod plan;
 pub mod render;
+pub mod styles;
+
+pub mod store;
 
 pub mod build;
 pub mod publish;

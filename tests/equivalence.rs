@@ -75,7 +75,20 @@ impl Sink for Table {
 }
 
 fn files_of(tree: &Tree) -> SharedFiles {
-    Arc::new(MemoryFiles::new(tree.iter().map(|(path, text)| (path.as_str(), text.as_bytes()))))
+    let files: Vec<(&str, Vec<u8>)> =
+        tree.iter().map(|(path, text)| (path.as_str(), bytes_of(path, text))).collect();
+    Arc::new(MemoryFiles::new(files.iter().map(|(path, bytes)| (*path, bytes.as_slice()))))
+}
+
+/// The bytes of a file: a `.png` of a size is a picture of that size, any other
+/// text is itself.
+fn bytes_of(path: &str, text: &str) -> Vec<u8> {
+    let size = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    let (true, Some((width, height))) = (path.ends_with(".png"), size) else { return text.into() };
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let image = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 9]));
+    image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
 }
 
 fn told(built: &Built) -> String {
@@ -234,7 +247,7 @@ impl Random {
             let word = self.word();
             let other = self.paths(tree, |path| path.starts_with("content/") && path.ends_with(".md"));
             let other = other.map(|path| path["content/".len()..].to_owned()).unwrap_or_default();
-            text.push_str(&match self.below(16) {
+            text.push_str(&match self.below(18) {
                 0 => format!("## {word}\n\n"),
                 1 if !other.is_empty() => format!("See [{word}](@/{other}).\n\n"),
                 2 if !other.is_empty() => format!("See [{word}](@/{other}#{word}).\n\n"),
@@ -248,6 +261,11 @@ impl Random {
                 10 => format!("{word} ").repeat(220) + "\n\n",
                 11 => "[[One]] and [file](/static.txt)\n\n".to_owned(),
                 12 => "::: shout\nLoud.\n:::\n\n".to_owned(),
+                13 => "![shown](/shown.png)\n\n".to_owned(),
+                14 => format!(
+                    "{{% set i = resize_image(path=\"shown.png\", width={}, op=\"fit_width\") %}}![{word}]({{{{ i.url }}}})\n\n",
+                    1 + self.below(3)
+                ),
                 _ => format!("Text of {word}.\n\n"),
             });
         }
@@ -335,7 +353,7 @@ impl Random {
         if tree.contains_key("content/db/_index.md") && self.one_in(4) {
             return self.of_field();
         }
-        match self.below(25) {
+        match self.below(27) {
             0..=4 => {
                 let (front, _) = body_of(&existing);
                 Edit::Write(existing.clone(), format!("{front}{}", self.body(tree)))
@@ -411,6 +429,32 @@ impl Random {
                     Edit::Write(path.to_owned(), "x".to_owned())
                 }
             }
+            25 => {
+                let path = *self.of(&[
+                    "sass/main.scss",
+                    "sass/_part.scss",
+                    "sass/sub/_index.scss",
+                    "sass/_sub.scss",
+                    "static/main.css",
+                    "themes/other/sass/main.scss",
+                ]);
+                if self.one_in(3) {
+                    return Edit::Remove(path.to_owned());
+                }
+                let text = *self.of(&[
+                    "@use \"part\"; a { b: part.$c }",
+                    "@import \"part\", \"sub\"; a { b: $c }",
+                    "$c: 1px;",
+                    "$c: 2px; d { e: f }",
+                    "$c: 2px; d { e: ",
+                ]);
+                Edit::Write(path.to_owned(), text.to_owned())
+            }
+            24 => {
+                let path = *self.of(&["static/shown.png", "content/guide/a.png"]);
+                let text = *self.of(&["9x4", "9x4", "6x6", "no image", ""]);
+                Edit::Write(path.to_owned(), text.to_owned())
+            }
             23 => Edit::Write(existing.clone(), tree.get(&existing).cloned().unwrap_or_default()),
             _ => Edit::Forget,
         }
@@ -479,7 +523,7 @@ impl Random {
         if tree.contains_key(&path) && self.one_in(3) {
             return Edit::Remove(path);
         }
-        let text = match self.below(9) {
+        let text = match self.below(11) {
             0 => format!("<p>{} {{{{ lang }}}}</p>", self.word()),
             1 => "{% for p in (section?.pages | default(value=[])) %}{{ p.title }}{{ p.content | striptags | truncate(length=30) }}{% endfor %}".to_owned(),
             2 => "{% set s = get_section(path=\"guide/_index.md\", allow_missing=true) %}{% if s %}{% for p in s.pages %}{{ p.word_count }} {{ p.reading_time }} {{ p.summary }}{% endfor %}{% endif %}".to_owned(),
@@ -488,6 +532,8 @@ impl Random {
             5 => "{% component shout() %}<b>{{ body }} {{ now() }}</b>{% endcomponent shout %}{% if page is defined %}{{ page.title }}{{ page.content }}{% for b in page.backlinks %}{{ b.title }}{% endfor %}{% endif %}".to_owned(),
             6 => "{% set t = get_taxonomy(kind=\"tags\", required=false) %}{% if t %}{% for i in t.items %}{{ i.name }} {{ i.pages | length }}{% for p in i.pages %}{{ p.title }}{% endfor %}{% endfor %}{% endif %}".to_owned(),
             7 => "{{ get_url(path=\"static.txt\", cachebust=true) }}".to_owned(),
+            9 => "{{ get_url(path=\"main.css\", cachebust=true) }}".to_owned(),
+            8 => "{% set i = resize_image(path=\"static/shown.png\", width=2, height=2) %}{{ i.url }}{{ get_image_metadata(path=\"guide/a.png\", allow_missing=true) }}".to_owned(),
             _ => "{% if page is defined %}{{ page.title }} {{ page.toc | length }}{% if page.lower %}{{ page.lower.title }}{% endif %}{% endif %}{{ config.title }}".to_owned(),
         };
         let text = if self.one_in(25) { format!("{text}{{% if %}}") } else { text };
@@ -497,6 +543,8 @@ impl Random {
 
 const CONFIGS: &[&str] = &[
     "title = \"D\"\ntaxonomies = [{ name = \"tags\" }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\nfull_limit = 900\n[extra.look]\naccent = \"#123456\"\n[languages.fr]\n",
+    "compile_sass = true\nminify_css = true\nminify_html = true\ntaxonomies = [{ name = \"tags\" }]\n",
+    "taxonomies = [{ name = \"tags\" }]\n[images]\nresponsive = true\nwidths = [2, 5]\n",
     "title = \"A\"\ntaxonomies = [{ name = \"tags\" }]\n",
     "title = \"B\"\nbase_url = \"https://example.org/x\"\ngenerate_feeds = true\ntaxonomies = [{ name = \"tags\", feed = true, paginate_by = 2 }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\n",
     "title = \"C\"\nbase_url = \"https://example.org\"\ntaxonomies = [{ name = \"tags\" }]\n[languages.fr]\ntaxonomies = [{ name = \"tags\" }]\n",
@@ -520,6 +568,7 @@ fn shape(n: usize) -> Tree {
         ("examples/a.py".to_owned(), "x = 1\n".to_owned()),
         ("data/a.toml".to_owned(), "a = 1\n".to_owned()),
         ("static/static.txt".to_owned(), "static".to_owned()),
+        ("static/shown.png".to_owned(), "9x4".to_owned()),
         (
             "themes/other/theme.toml".to_owned(),
             "name = \"other\"\nparent = \"juxta\"\n[extra]\nx = 2\n".to_owned(),

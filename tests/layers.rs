@@ -23,11 +23,23 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["base", "config", "read", "compare", "parse"]),
     ("search", &["base"]),
     ("twin", &["base"]),
+    ("images", &["base"]),
+    ("styles", &["base"]),
+    ("store", &["base"]),
     ("plan", &["base", "config", "read", "model"]),
-    ("render", &["base", "config", "read", "code", "compare", "parse", "model", "twin", "plan"]),
+    (
+        "render",
+        &["base", "config", "read", "code", "compare", "parse", "model", "twin", "images", "styles", "plan"],
+    ),
     ("publish", &["base"]),
     ("report", &["base"]),
-    ("build", &["base", "config", "read", "compare", "parse", "model", "search", "twin", "plan", "render"]),
+    (
+        "build",
+        &[
+            "base", "config", "read", "compare", "parse", "model", "search", "twin", "images", "store",
+            "plan", "render",
+        ],
+    ),
     ("run", &["base", "read", "compare", "parse", "model", "build"]),
     // It tells problems in the browser, and looks which files have changed.
     ("serve", &["base", "config", "read", "render", "build", "report"]),
@@ -94,6 +106,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/"]),
     ("csv", &["base/records.rs"]),
     ("granit_parser", &["base/table.rs", "code/data.rs"]),
+    ("grass", &["styles/sass.rs"]),
+    ("image", &["images/"]),
+    ("lightningcss", &["styles/css.rs"]),
     ("jiff", &["base/date.rs", "render/functions.rs", "cli/project.rs"]),
     ("oxc_parser", &["code/"]),
     ("pulldown_cmark", &["parse/markdown/", "twin/tests.rs"]),
@@ -109,6 +124,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("toml", &["base/table.rs", "code/data.rs"]),
     ("two_face", &["code/"]),
     ("walkdir", &["read/disk.rs"]),
+    ("webp", &["images/"]),
 ];
 
 fn sources(folder: &Path, below: &str, found: &mut Vec<(String, String)>) {

@@ -54,6 +54,8 @@ fn check_invariants(source: &Arc<Source>, document: &Document, problems: &[Diagn
             }
             HoleKind::Close(i) => assert_eq!(open.pop(), Some(*i), "holes cross"),
             HoleKind::Summary => assert!(document.has_summary),
+            HoleKind::Picture(i) => assert!((*i as usize) < document.links.len()),
+            HoleKind::PictureSize | HoleKind::PictureEnd => {}
         }
     }
     assert!(open.is_empty(), "a directive is not closed");

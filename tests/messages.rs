@@ -232,4 +232,6 @@ messages! {
     formats
     code
     comparisons
+    images
+    styles
 }

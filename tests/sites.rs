@@ -133,6 +133,8 @@ sites! {
     blocks_of_comparisons_get_their_data
     facts_of_every_type_are_told_in_words
     facts_come_from_files_and_families_have_a_current_member
+    images_have_their_size_and_other_forms
+    sass_becomes_css_in_layers
 }
 
 #[test]
@@ -143,6 +145,50 @@ fn the_built_in_theme_draws_a_site_of_one_file() {
     let page = site.output("hello/index.html");
     assert!(page.contains("<h1>Hello</h1>") && page.contains("<p>The only file of this site.</p>"), "{page}");
     assert!(page.contains("href=\"../juxta.css") && !page.contains("<style"), "{page}");
+}
+
+#[test]
+fn images_are_the_same_with_and_without_the_store() {
+    let site = SiteTest::copy_of(&cases().join("images_have_their_size_and_other_forms/in"));
+    site.build().fine();
+    let outputs = site.outputs();
+    let kept = || -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(site.path(".juxta/images"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        files.sort();
+        files
+    };
+    let entries = kept();
+    assert!(entries.len() > 5, "{entries:?}");
+    // Damaged in several ways, and one taken away: all are made again.
+    let whole: Vec<Vec<u8>> = entries.iter().map(|path| std::fs::read(path).unwrap()).collect();
+    for (i, path) in entries.iter().enumerate() {
+        match i % 3 {
+            0 => std::fs::write(path, &whole[i][..whole[i].len() / 2]).unwrap(),
+            1 => std::fs::write(path, "not what was kept").unwrap(),
+            _ => std::fs::remove_file(path).unwrap(),
+        }
+    }
+    std::fs::remove_dir_all(site.path("public")).unwrap();
+    site.build().fine();
+    assert!(site.outputs() == outputs);
+    let again: Vec<Vec<u8>> = kept().iter().map(|path| std::fs::read(path).unwrap()).collect();
+    assert!(kept() == entries && again == whole);
+    // What is there whole is not made again: what comes out is what was kept.
+    let of_png = entries.iter().zip(&whole).find(|(_, bytes)| bytes[32..].starts_with(b"RIFF")).unwrap();
+    let other = b"any bytes";
+    let mut kept_instead = juxta::base::fingerprint::Fingerprint::of(other).hex().into_bytes();
+    kept_instead.extend(other);
+    std::fs::write(of_png.0, kept_instead).unwrap();
+    site.build().fine();
+    assert_eq!(site.outputs().values().filter(|bytes| bytes.as_slice() == other).count(), 1);
+    // And without any store, or one that cannot be written.
+    std::fs::remove_dir_all(site.path(".juxta")).unwrap();
+    site.write(".juxta", "a file");
+    site.build().fine();
+    assert!(site.outputs() == outputs);
 }
 
 #[test]

@@ -9,6 +9,9 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
+/// Addresses of images that `resize_image` and Markdown ask for start with it.
+pub const PROCESSED_IMAGES: &str = "/processed_images/";
+
 /// Stands for the base of the site in everything that is rendered; turned into
 /// a relative address in HTML and into the base address elsewhere.
 pub const PLACELESS: &str = "https://base.invalid";

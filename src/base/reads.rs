@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::paths::{FilePath, UrlPath};
+use super::paths::{FilePath, OutputPath, UrlPath};
 
 /// Something an output can depend on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +50,9 @@ pub enum Key {
     Bodies,
     /// The day of the build.
     Day,
+    /// A processed image that is shown. Its name says what it is made of: it
+    /// never changes, but somebody has to see to it.
+    Image(OutputPath),
 }
 
 /// The keys one output has read.

@@ -16,7 +16,7 @@ use super::included::IncludedFiles;
 use super::parsing::{ParsedFile, ParsedFiles};
 use super::problems::panicked;
 use crate::base::diagnostic::Diagnostic;
-use crate::base::paths::FilePath;
+use crate::base::paths::{FilePath, OutputPath};
 use crate::base::reads::{Key, Reads};
 use crate::base::source::Source;
 use crate::model::links::{Body, Resolved, Targets, anchors, backlinks};
@@ -89,6 +89,14 @@ impl KeptBody {
     pub(super) fn files(&self) -> impl Iterator<Item = &FilePath> {
         self.expansion.iter().chain(self.drawing.iter()).filter_map(|key| match key {
             Key::Data(path) => Some(path),
+            _ => None,
+        })
+    }
+
+    /// Processed images it shows.
+    pub(super) fn images(&self) -> impl Iterator<Item = OutputPath> {
+        self.expansion.iter().chain(self.drawing.iter()).filter_map(|key| match key {
+            Key::Image(output) => Some(output.clone()),
             _ => None,
         })
     }

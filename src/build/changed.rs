@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::base::changes::Changes;
-use crate::base::paths::FilePath;
+use crate::base::paths::{FilePath, OutputPath};
 use crate::base::reads::{Key, Reads};
 use crate::render::parts::Parts;
 use crate::render::renew::Difference;
@@ -69,6 +69,7 @@ impl Changed {
             Key::Template(name) => self.template(name),
             Key::Asset(path) | Key::Data(path) => self.files.covers(path),
             Key::Config => self.config,
+            Key::Image(_) => false,
         })
     }
 
@@ -112,6 +113,7 @@ impl Changed {
             Key::Address(url) => addresses.contains(url),
             Key::Plan => self.plan,
             Key::Day => *day,
+            Key::Image(_) => false,
         }
     }
 
@@ -145,6 +147,7 @@ impl Changed {
 pub(super) struct Keys {
     numbers: HashMap<Key, u32>,
     list: Vec<Key>,
+    has_images: bool,
     /// Files that have been read as they are.
     known: BTreeSet<FilePath>,
     /// Of these, files that nobody publishes: data, there or not.
@@ -170,6 +173,7 @@ impl Keys {
         if let Key::Data(path) = &key {
             self.data.insert(path.clone());
         }
+        self.has_images |= matches!(key, Key::Image(_));
         self.numbers.insert(key.clone(), number);
         self.list.push(key);
         number
@@ -197,6 +201,22 @@ impl Keys {
             }
             None => self.list.iter().map(|key| changed.has(key)).collect(),
         }
+    }
+
+    /// Whether there was ever a processed image.
+    pub(super) fn has_images(&self) -> bool {
+        self.has_images
+    }
+
+    /// Processed images among some keys.
+    pub(super) fn images<'k>(
+        &'k self,
+        numbers: impl Iterator<Item = &'k u32>,
+    ) -> impl Iterator<Item = &'k OutputPath> {
+        numbers.filter_map(|number| match self.list.get(*number as usize)? {
+            Key::Image(output) => Some(output),
+            _ => None,
+        })
     }
 
     /// The keys of some numbers, those that are marked, in order.

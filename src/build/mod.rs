@@ -12,6 +12,7 @@
 mod bodies;
 mod changed;
 mod fields;
+mod images;
 mod included;
 mod outputs;
 mod parsing;
@@ -23,6 +24,7 @@ mod tasks;
 mod twins;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -30,6 +32,7 @@ use self::bodies::{Bodies, Drawing, KeptBody, broken_links};
 use self::changed::Changed;
 pub use self::changed::DirtyReason;
 use self::fields::{KeptField, KeptFields, read_fields};
+use self::images::KeptImages;
 use self::outputs::KeptOutputs;
 use self::parsing::{ParsedFiles, Parser};
 use self::problems::{merge_repeated, without_consequences};
@@ -66,6 +69,8 @@ pub struct Options {
     pub keep: bool,
     /// Collect the snippets that can be run.
     pub snippets: bool,
+    /// Folder for processed images, which a later build finds there.
+    pub images: Option<PathBuf>,
 }
 
 /// Takes what is rendered, from several threads.
@@ -156,6 +161,12 @@ impl Built {
             .is_some_and(|done| done.made.search.has(output) || done.made.twins.has(output))
     }
 
+    /// Whether an output is a processed image, which is in no plan.
+    pub fn is_image(&self, output: &OutputPath) -> bool {
+        let done = self.kept.as_ref().and_then(|kept| kept.done.as_ref());
+        done.is_some_and(|done| done.made.images.contains_key(output))
+    }
+
     /// Every file besides content, static files and templates that this build
     /// has read or looked for, in order; only with [`Options::keep`].
     pub fn other_files(&self) -> BTreeSet<FilePath> {
@@ -225,6 +236,7 @@ struct Made {
     snippets: usize,
     /// Files that bodies were made from, besides their own, now or before.
     files: BTreeSet<FilePath>,
+    images: KeptImages,
     search: search::State,
     twins: twins::State,
 }
@@ -478,10 +490,12 @@ fn render(
         outputs: KeptOutputs::default(),
         snippets: 0,
         files: BTreeSet::new(),
+        images: KeptImages::default(),
         search: search::State::default(),
         twins: twins::State::default(),
     });
-    let Made { config, parts, mut bodies, outputs, snippets, files: mut of_bodies, search, twins } = made;
+    let Made { config, parts, mut bodies, outputs, snippets, files: mut of_bodies, images, search, twins } =
+        made;
     let is_same_parts = Arc::ptr_eq(&parts, &environment.parts);
     let mut changed = Changed {
         files: std::mem::take(owed),
@@ -606,6 +620,20 @@ fn render(
     built.counts.bytes = outcome.bytes;
     built.rendered = outcome.rendered;
     built.problems.extend(outcome.problems);
+    let shown = options.keep.then(|| outputs.images()).flatten().map(|mut shown| {
+        shown.extend(bodies.pages.iter().chain(&bodies.sections).flatten().flat_map(KeptBody::images));
+        shown
+    });
+    let made = images::Making { shared: &shared, plan: &model.plan, store: options.images.as_ref(), sink };
+    let (images, made) = made.all(images, shown);
+    built.counts.outputs += images.len();
+    built.counts.bytes += images.values().map(|image| image.bytes).sum::<u64>();
+    built.problems.extend(made.problems);
+    built.removed.extend(made.removed);
+    built.removed.sort();
+    built.rendered.extend(made.rendered.into_iter().map(|output| (output, DirtyReason::New)));
+    built.rendered.sort_by(|a, b| a.0.cmp(&b.0));
+    clock.stage("images");
     built.shared = Some(Arc::clone(&shared));
     clock.stage("render");
     let is_same_listing = is_same_site && !changed.plan && !changed.config;
@@ -613,7 +641,7 @@ fn render(
     let mut search = indexer.map(|indexer| indexer.end(&renderer)).unwrap_or_default();
     if options.keep {
         let (config, parts) = (Arc::clone(&sources.merged), Arc::clone(&environment.parts));
-        let made = Made { config, parts, bodies, outputs, snippets, files: of_bodies, search, twins };
+        let made = Made { config, parts, bodies, outputs, snippets, files: of_bodies, images, search, twins };
         *done = Some(Done { shared, made });
     } else {
         built.problems.extend(search.finish(site, real_sink).problems);

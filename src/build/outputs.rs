@@ -4,7 +4,7 @@
 //! last build have read. Out: every new output to the sink, with the reason it
 //! was rendered for, and problems. Must not know what a key stands for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
@@ -33,6 +33,19 @@ pub(super) struct KeptOutputs {
     /// In the order of the plan's jobs.
     pub(super) list: Vec<KeptOutput>,
     pub(super) keys: Keys,
+}
+
+impl KeptOutputs {
+    /// Processed images that are shown; none when that is not known of all.
+    pub(super) fn images(&self) -> Option<BTreeSet<OutputPath>> {
+        let mut shown = BTreeSet::new();
+        if self.keys.has_images() {
+            for output in &self.list {
+                shown.extend(self.keys.images(output.reads.as_ref()?.iter()).cloned());
+            }
+        }
+        Some(shown)
+    }
 }
 
 /// What was rendered.

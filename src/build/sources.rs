@@ -60,7 +60,10 @@ impl Sources {
             same.files = sources.found == found;
             sources.found = found;
         }
-        if [theme::templates_root(), theme::themes_root()].iter().any(|folder| changes.reach_into(folder)) {
+        if [theme::templates_root(), theme::themes_root(), theme::sass_root()]
+            .iter()
+            .any(|folder| changes.reach_into(folder))
+        {
             let layers = theme::load(&**files, config);
             let old = &sources.layers;
             same.templates = old.templates == layers.templates && old.prefixes == layers.prefixes;

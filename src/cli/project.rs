@@ -136,7 +136,8 @@ impl Project {
             drafts: of_build.drafts,
             not_after: if of_build.no_future { today.clone() } else { None },
         };
-        let options = Options { selection, today, mode: String::new(), keep: false, snippets: false };
+        let images = Some(root.join(CACHE).join("images"));
+        let options = Options { selection, today, mode: String::new(), keep: false, snippets: false, images };
         let project = Self { root, config, options, problems };
         project.has_content()?;
         Ok(project)

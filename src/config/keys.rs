@@ -219,7 +219,12 @@ static MARKDOWN: Schema = Schema {
             "true",
             "Footnotes are numbered and listed at the end of the page.",
         ),
-        Key::new("lazy_async_image", Kind::Bool, "false", "`loading=\"lazy\" decoding=\"async\"` on images."),
+        Key::new(
+            "lazy_async_image",
+            Kind::Bool,
+            "",
+            "`decoding=\"async\"` on images, `loading=\"lazy\"` on all but the first. Without it: on, but not in `zola.toml`.",
+        ),
         Key::new(
             "insert_anchor_links",
             Kind::Choice(&["none", "left", "right", "heading"]),
@@ -322,6 +327,45 @@ static LLMS: Schema = Schema {
     unknown: None,
 };
 
+static IMAGES: Schema = Schema {
+    title: "`[images]`",
+    keys: &[
+        Key::new(
+            "dimensions",
+            Kind::Bool,
+            "",
+            "Images of the site get their `width` and `height`, so that nothing jumps while they load. Without it: on, but not in `zola.toml`.",
+        ),
+        Key::new(
+            "responsive",
+            Kind::Bool,
+            "false",
+            "Images of the site are offered in several widths, so that small screens load less.",
+        ),
+        Key::new("widths", Kind::List, "[480, 800, 1200, 1600]", "These widths, in pixels."),
+        Key::new(
+            "format",
+            Kind::Choice(&["webp", "auto"]),
+            "\"webp\"",
+            "What they are offered as: WebP with the image itself for old browsers, or as what the image is.",
+        ),
+        Key::new(
+            "quality",
+            Kind::Integer(1, 100),
+            "80",
+            "Quality of photographs. Other images lose nothing.",
+        ),
+        Key::new(
+            "sizes",
+            Kind::Text,
+            "\"(min-width: 50rem) 45rem, 100vw\"",
+            "How wide the theme shows an image, as in the attribute `sizes`.",
+        ),
+    ],
+    foreign: &[("formats", "the key is `format`"), ("srcset", "the key is `responsive`")],
+    unknown: None,
+};
+
 static LIMITS: Schema = Schema {
     title: "`[limits]`",
     keys: &[
@@ -333,6 +377,12 @@ static LIMITS: Schema = Schema {
             "Bytes of the front matter of one file.",
         ),
         Key::new("data", Kind::Integer(1, MAX_BYTES), "67108864", "Bytes of one data file."),
+        Key::new(
+            "image_pixels",
+            Kind::Integer(1, MAX_BYTES),
+            "64000000",
+            "Pixels of one image that is decoded.",
+        ),
         Key::new("output", Kind::Integer(1, MAX_BYTES), "33554432", "Bytes of one rendered output."),
         Key::new("render_seconds", Kind::Integer(1, 86_400), "10", "Seconds for rendering one output."),
         Key::new("include_depth", Kind::Integer(1, 256), "64", "Templates inside one another."),
@@ -368,10 +418,14 @@ pub static CONFIG: Schema = Schema {
             "false",
             "Publish static files whose name starts with a dot.",
         ),
-        Key::new("compile_sass", Kind::Bool, "false", "Compile the files in `sass/`.")
-            .status(Status::Later("Sass comes with a later version; put plain CSS into `static/`")),
-        Key::new("minify_html", Kind::Bool, "false", "Make the HTML smaller.")
-            .status(Status::Later("this comes with a later version")),
+        Key::new(
+            "compile_sass",
+            Kind::Bool,
+            "false",
+            "Compile the files in `sass/` to CSS. Those of themes are always compiled.",
+        ),
+        Key::new("minify_css", Kind::Bool, "false", "Make style sheets smaller, those of themes too."),
+        Key::new("minify_html", Kind::Bool, "false", "Leave comments and repeated spaces out of pages."),
         Key::new(
             "build_search_index",
             Kind::Bool,
@@ -443,6 +497,7 @@ pub static CONFIG: Schema = Schema {
         ),
         Key::new("check", Kind::Table(&CHECK), "{}", "How far snippets are checked."),
         Key::new("llms", Kind::Table(&LLMS), "{}", "What is written for readers that are programs."),
+        Key::new("images", Kind::Table(&IMAGES), "{}", "What becomes of images in Markdown."),
         Key::new("limits", Kind::Table(&LIMITS), "{}", "Sizes and times no input may pass."),
         Key::new("extra", Kind::Free, "{}", "Free values for templates."),
     ],

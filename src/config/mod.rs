@@ -76,7 +76,9 @@ pub struct Config {
     /// Sass and HTML minification come with a later version: accepted and
     /// warned about when on.
     pub compile_sass: bool,
-    /// See [`Config::compile_sass`].
+    /// Make style sheets smaller.
+    pub minify_css: bool,
+    /// Make pages smaller.
     pub minify_html: bool,
     /// Write a search index, in the default language.
     pub build_search_index: bool,
@@ -118,6 +120,8 @@ pub struct Config {
     pub check: CheckConfig,
     /// `[llms]`.
     pub llms: Llms,
+    /// `[images]`.
+    pub images: ImagesConfig,
     /// `[limits]`.
     pub limits: Limits,
     /// `[extra]`, with each theme's own below it.
@@ -370,6 +374,37 @@ impl Default for Llms {
     }
 }
 
+/// `[images]`: what becomes of images in Markdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImagesConfig {
+    /// Write the size of an image of the site into its tag.
+    pub dimensions: bool,
+    /// Offer smaller and lighter forms of an image.
+    pub responsive: bool,
+    /// Widths in pixels of these forms.
+    pub widths: Vec<u32>,
+    /// Offer them as WebP; else in the image's own format.
+    pub webp: bool,
+    /// How wide an image is shown, as in the attribute `sizes`.
+    pub sizes: String,
+    /// Of photographs, 1 to 100.
+    pub quality: u8,
+}
+
+impl ImagesConfig {
+    fn of(dialect: Dialect) -> Self {
+        Self {
+            // A theme of Zola's need not say that heights follow widths.
+            dimensions: dialect == Dialect::Juxta,
+            responsive: false,
+            widths: vec![480, 800, 1200, 1600],
+            webp: true,
+            sizes: "(min-width: 50rem) 45rem, 100vw".to_owned(),
+            quality: 80,
+        }
+    }
+}
+
 /// `[limits]`: sizes and times no input may pass. Bytes, unless said otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits {
@@ -379,6 +414,8 @@ pub struct Limits {
     pub front_matter: u64,
     /// One data file.
     pub data: u64,
+    /// Pixels of an image that is decoded.
+    pub image_pixels: u64,
     /// One rendered output.
     pub output: u64,
     /// Seconds for rendering one output.
@@ -393,6 +430,7 @@ impl Default for Limits {
             source: 8 << 20,
             front_matter: 64 << 10,
             data: 64 << 20,
+            image_pixels: 64_000_000,
             output: 32 << 20,
             render_seconds: 10,
             include_depth: 64,
@@ -422,6 +460,7 @@ impl Config {
             output_dir: "public".to_owned(),
             preserve_dotfiles_in_output: false,
             compile_sass: false,
+            minify_css: false,
             minify_html: false,
             build_search_index: dialect == Dialect::Juxta,
             generate_feeds: false,
@@ -443,6 +482,7 @@ impl Config {
             languages: BTreeMap::new(),
             check: CheckConfig::default(),
             llms: Llms::default(),
+            images: ImagesConfig::of(dialect),
             limits: Limits::default(),
             extra: Map::new(),
         }
@@ -525,7 +565,7 @@ impl MarkdownConfig {
             definition_list: false,
             auto_group: false,
             bottom_footnotes: juxta,
-            lazy_async_image: false,
+            lazy_async_image: dialect == Dialect::Juxta,
             insert_anchor_links: AnchorLinks::None,
             github_alerts: juxta,
             autolinks: juxta,

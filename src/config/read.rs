@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use super::keys::{CONFIG, search_defaults};
 use super::{
-    AnchorLinks, CheckLevel, CodeConfig, Config, DataAttributes, Dialect, LanguageConfig, Limits,
-    LinkChecker, LinkLevel, MarkdownConfig, Slugify, TaxonomyConfig,
+    AnchorLinks, CheckLevel, CodeConfig, Config, DataAttributes, Dialect, ImagesConfig, LanguageConfig,
+    Limits, LinkChecker, LinkLevel, MarkdownConfig, Slugify, TaxonomyConfig,
 };
 use crate::base::decode::BOM;
 use crate::base::diagnostic::Diagnostic;
@@ -77,6 +77,7 @@ impl Reader<'_> {
         set(&mut config.output_dir, table.text("output_dir"));
         set(&mut config.preserve_dotfiles_in_output, table.bool("preserve_dotfiles_in_output"));
         set(&mut config.compile_sass, table.bool("compile_sass"));
+        set(&mut config.minify_css, table.bool("minify_css"));
         set(&mut config.minify_html, table.bool("minify_html"));
         // A theme of the site's own may have no use for it.
         config.build_search_index = dialect == Dialect::Juxta && config.theme.is_none();
@@ -126,6 +127,9 @@ impl Reader<'_> {
             let limit = llms.integer("full_limit").and_then(|limit| usize::try_from(limit).ok());
             set(&mut config.llms.full_limit, limit);
         }
+        if let Some(images) = table.table("images") {
+            self.images(images, &mut config.images);
+        }
         if let Some(limits) = table.table("limits") {
             limits_table(limits, &mut config.limits);
         }
@@ -170,6 +174,27 @@ impl Reader<'_> {
             }
         }
         Some(texts)
+    }
+
+    fn images(&mut self, table: &Table, images: &mut ImagesConfig) {
+        set(&mut images.dimensions, table.bool("dimensions"));
+        set(&mut images.responsive, table.bool("responsive"));
+        set(&mut images.sizes, table.text("sizes"));
+        let quality = table.integer("quality").and_then(|quality| u8::try_from(quality).ok());
+        set(&mut images.quality, quality.filter(|quality| (1..=100).contains(quality)));
+        set(&mut images.webp, table.text("format").map(|format| format == "webp"));
+        let Some(entry) = table.entry("widths") else { return };
+        let table::Value::List(items) = &entry.node.value else { return };
+        let mut widths = Vec::new();
+        for item in items {
+            match item.value {
+                table::Value::Integer(width @ 1..=16_383) => widths.extend(u32::try_from(width)),
+                _ => self.bad(item.span, "no width of an image", "a width is a whole number from 1 to 16383"),
+            }
+        }
+        widths.sort_unstable();
+        widths.dedup();
+        images.widths = widths;
     }
 
     fn globs(&mut self, table: &Table, key: &str) -> Vec<String> {
@@ -425,6 +450,7 @@ fn limits_table(table: &Table, limits: &mut Limits) {
     set(&mut limits.source, number("source"));
     set(&mut limits.front_matter, number("front_matter"));
     set(&mut limits.data, number("data"));
+    set(&mut limits.image_pixels, number("image_pixels"));
     set(&mut limits.output, number("output"));
     set(&mut limits.render_seconds, number("render_seconds"));
     // Every template inside another takes stack, so this one has an upper bound.

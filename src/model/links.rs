@@ -10,7 +10,9 @@ use std::sync::{Arc, OnceLock};
 
 use super::{ItemId, PLACELESS, Site, link_address, sides};
 use crate::base::diagnostic::{Diagnostic, Severity};
-use crate::base::paths::{FilePath, PathError, UrlPath, percent_decode, percent_encode, without_place};
+use crate::base::paths::{
+    FilePath, PROCESSED_IMAGES, PathError, UrlPath, percent_decode, percent_encode, without_place,
+};
 use crate::base::source::{Source, Span};
 use crate::base::text::{anchor, nearest};
 use crate::config::LinkLevel;
@@ -181,7 +183,8 @@ impl Resolver<'_, '_> {
     }
 
     fn target(&self, from: ItemId, link: &Link) -> Result<Resolved, Diagnostic> {
-        let target = without_place(&link.target).unwrap_or(&link.target);
+        let placed = without_place(&link.target);
+        let target = placed.unwrap_or(&link.target);
         let (path, fragment) = match target.split_once('#') {
             Some((path, fragment)) => (path, Some(fragment)),
             None => (target, None),
@@ -205,6 +208,10 @@ impl Resolver<'_, '_> {
         }
         if let Some(path) = decoded.strip_prefix("@/") {
             return self.content(&FilePath::root(), path, fragment, target);
+        }
+        // What a function gives is made after all pages: it is in no plan.
+        if placed.is_some() && decoded.starts_with(PROCESSED_IMAGES) {
+            return Ok(self.targets.inside(&UrlPath::new(&decoded), query, fragment, None));
         }
         if let Some(path) = decoded.strip_prefix('/') {
             return self.absolute(path, query, fragment, target);

@@ -57,7 +57,8 @@ pub fn parse_options(
         python: PythonVersion::parse(&config.check.python).unwrap_or_default(),
     };
     let drop_title = !config.is_zola();
-    Options { markdown, anchors: config.slugify.anchors, code, take_title: false, drop_title }
+    let pictures = config.images.dimensions || config.images.responsive;
+    Options { markdown, anchors: config.slugify.anchors, code, take_title: false, drop_title, pictures }
 }
 
 impl From<CheckLevel> for Level {

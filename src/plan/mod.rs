@@ -545,7 +545,9 @@ impl Planner<'_> {
         }
         for (path, file) in layers {
             let what = match &file {
-                StaticOrigin::File(file) => format!("the file `{file}`"),
+                StaticOrigin::File(file) | StaticOrigin::Sass { path: file, folder: _ } => {
+                    format!("the file `{file}`")
+                }
                 StaticOrigin::Builtin(_) => format!("the file `{path}` of the built-in theme"),
             };
             if let Ok(output) = OutputPath::new(path.as_str()) {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::discover::file_problem;
+use super::discover::{file_problem, is_litter};
 use super::files::{FileError, Files};
 use crate::base::decode::decode;
 use crate::base::diagnostic::Diagnostic;
@@ -46,6 +46,14 @@ const COMPONENTS: [&str; 2] = ["components.html", "compare.html"];
 pub enum StaticOrigin {
     /// A file of the project.
     File(FilePath),
+    /// A Sass file of the project, to be compiled, and the folder of all Sass
+    /// files of its layer.
+    Sass {
+        /// The file.
+        path: FilePath,
+        /// The folder.
+        folder: FilePath,
+    },
     /// A file of the built-in theme: its bytes.
     Builtin(&'static [u8]),
 }
@@ -126,6 +134,39 @@ fn is_template(path: &FilePath) -> bool {
 /// The folder of the site's own templates.
 pub fn templates_root() -> FilePath {
     FilePath::new("templates")
+}
+
+/// The folder of the site's own Sass files.
+pub fn sass_root() -> FilePath {
+    FilePath::new("sass")
+}
+
+/// The Sass files of a layer that become style sheets, at their places in the
+/// output. Those whose name starts with `_` are parts of others.
+fn sass_files(files: &dyn Files, folder: &FilePath, problems: &mut Vec<Diagnostic>) -> Vec<StaticFile> {
+    let (entries, found) = files.walk(folder);
+    problems.extend(found.iter().map(|(path, error)| file_problem(path, error)));
+    let mut sheets: Vec<StaticFile> = Vec::new();
+    for entry in entries {
+        let Some(below) = entry.path.below(folder).map(FilePath::new) else { continue };
+        let Some(extension @ ("scss" | "sass")) = below.extension() else { continue };
+        if below.name().starts_with('_') || is_litter(&below) {
+            continue;
+        }
+        let stem = &below.as_str()[..below.as_str().len() - extension.len()];
+        let path = FilePath::new(&format!("{stem}css"));
+        if sheets.iter().any(|other| other.path == path) {
+            let message = format!("`{stem}scss` and `{stem}sass` would both become `{path}`");
+            let problem = Diagnostic::error("duplicate-output", message).in_file(entry.path.as_str());
+            problems.push(problem.hint("rename one of them"));
+            continue;
+        }
+        sheets.push(StaticFile {
+            path,
+            origin: StaticOrigin::Sass { path: entry.path, folder: folder.clone() },
+        });
+    }
+    sheets
 }
 
 /// The folder of themes.
@@ -217,20 +258,24 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
         load_templates(files, config, &folder.join("templates"), &prefix, &mut layers);
         note_files(&prefix, &conditions, &mut layers);
         layers.prefixes.push(prefix);
+        let sass = sass_files(files, &folder.join("sass"), &mut layers.problems);
         let root = folder.join("static");
         let (entries, problems) = files.walk(&root);
         layers.problems.extend(problems.iter().map(|(path, error)| file_problem(path, error)));
         chain_statics.push(
-            entries
-                .into_iter()
-                .filter_map(|entry| {
+            sass.into_iter()
+                .chain(entries.into_iter().filter_map(|entry| {
                     let path = FilePath::new(entry.path.below(&root)?);
                     Some(StaticFile { path, origin: StaticOrigin::File(entry.path) })
-                })
+                }))
                 .collect(),
         );
     }
     layers.statics = chain_statics.into_iter().rev().flatten().collect();
+    if config.compile_sass {
+        let own = sass_files(files, &sass_root(), &mut layers.problems);
+        layers.statics.extend(own);
+    }
     if !seen.iter().any(|name| name == BUILTIN) {
         load_internal(&mut layers);
     }

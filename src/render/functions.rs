@@ -10,9 +10,9 @@ use base64::Engine as _;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
-use super::budget;
 use super::scope::{self, note};
 use super::shared::Shared;
+use super::{budget, images};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
 use crate::base::reads::Key;
@@ -45,6 +45,16 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("fact", "subject, criterion, field?", "one answer, with its words, sources and date"),
     ("compare", "subjects, criteria?, field?", "what a comparison of these subjects shows"),
     ("matrix", "subjects?, criteria?, field?", "subjects by criteria as a table"),
+    (
+        "get_image_metadata",
+        "path, allow_missing=false",
+        "`width`, `height`, `format` and `mime` of an image, from its header",
+    ),
+    (
+        "resize_image",
+        "path, width?, height?, op=\"fill\", format=\"auto\", quality?",
+        "an image at another size or in another format: `url`, `static_path`, `width`, `height`, `orig_width`, `orig_height`",
+    ),
     ("trans", "key, lang?, default?", "a string from `[translations]`"),
     ("text_direction", "lang?", "`ltr` or `rtl`"),
     (
@@ -85,6 +95,8 @@ pub fn register(tera: &mut Tera) {
         "fact" => fact,
         "compare" => compare,
         "matrix" => matrix,
+        "get_image_metadata" => images::get_image_metadata,
+        "resize_image" => images::resize_image,
         "trans" => trans,
         "text_direction" => text_direction,
         "now" => now,
@@ -328,7 +340,9 @@ fn get_hash(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResult
     let literal: Option<&str> = arguments.get("literal")?;
     let bytes: Arc<[u8]> = match (path, literal) {
         (Some(path), None) => {
-            let url = UrlPath::new(path.trim_start_matches('/'));
+            // Of what is published, where it is another than what was written.
+            let published = path.trim_start_matches('/');
+            let url = UrlPath::new(published.strip_prefix("static/").unwrap_or(published));
             match shared.bytes_at(&url) {
                 Some(bytes) => bytes,
                 None => read_project_file(shared, path)?.1,
@@ -352,7 +366,7 @@ fn get_hash(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResult
 
 /// A file of the project, looked for as Zola does: below `content/` for `@/`,
 /// else below the root, `static/`, `content/` and the theme's static files.
-fn read_project_file(shared: &Shared, path: &str) -> TeraResult<(FilePath, Arc<[u8]>)> {
+pub(super) fn read_project_file(shared: &Shared, path: &str) -> TeraResult<(FilePath, Arc<[u8]>)> {
     let limit = shared.site.config.limits.data;
     let folders: Vec<FilePath> = if path.starts_with("@/") {
         vec![FilePath::new("content")]

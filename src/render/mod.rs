@@ -13,12 +13,15 @@ pub mod errors;
 pub mod expand;
 pub mod filters;
 pub mod functions;
+pub mod images;
+mod minify;
 pub mod outputs;
 pub mod parts;
 pub mod place;
 pub mod renew;
 pub mod scope;
 pub mod shared;
+pub mod styles;
 pub mod values;
 mod words;
 

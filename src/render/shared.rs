@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use tera::Value;
 
 use super::compare::{self, Codes, FieldValues};
+use super::images::Images;
+use super::styles::{self, Styles};
 use super::{scope, values};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
@@ -68,6 +70,10 @@ pub struct Shared {
     configs: Arc<BTreeMap<String, Value>>,
     /// Data files that were read.
     pub data: Mutex<HashMap<(FilePath, String), Result<Value, String>>>,
+    /// Images that were looked at and asked for.
+    pub images: Images,
+    /// Style sheets that were compiled.
+    pub styles: Styles,
 }
 
 /// What templates see once all bodies are drawn.
@@ -116,6 +122,8 @@ impl Rest {
             fields,
             configs,
             data: Mutex::new(HashMap::new()),
+            images: Images::default(),
+            styles: Styles::default(),
         };
         (shared, values)
     }
@@ -176,6 +184,8 @@ impl Shared {
             fields: OnceLock::new(),
             configs: Arc::new(configs),
             data: Mutex::new(HashMap::new()),
+            images: Images::default(),
+            styles: Styles::default(),
             site,
         }
     }
@@ -308,12 +318,7 @@ impl Shared {
             scope::note(Key::Config);
             return Some(Arc::clone(bytes));
         }
-        match self.published.get(url)? {
-            StaticOrigin::Builtin(bytes) => Some(Arc::from(*bytes)),
-            StaticOrigin::File(path) => {
-                scope::note(Key::Asset(path.clone()));
-                self.files.read(path, u64::MAX).ok()
-            }
-        }
+        let origin = self.published.get(url)?;
+        styles::published(self, origin, url.as_str(), &mut Vec::new())
     }
 }

@@ -79,6 +79,7 @@
   const restyle = (link, href) => {
     const fresh = link.cloneNode();
     fresh.href = href;
+    fresh.removeAttribute("integrity");
     fresh.addEventListener("load", () => link.remove(), { once: true });
     fresh.addEventListener("error", () => fresh.remove(), { once: true });
     link.after(fresh);

@@ -320,6 +320,7 @@ impl<'a> Session<'a> {
             // What has gone and come back is not gone.
             if let Some(plan) = built.and_then(|built| built.plan.as_ref()) {
                 removed.retain(|output| plan.jobs.binary_search_by(|job| job.output.cmp(output)).is_err());
+                removed.retain(|output| !built.is_some_and(|built| built.is_image(output)));
             }
             if let Some(page) = built.and_then(|built| edited_page(built, causes)) {
                 self.live.edited(&page);

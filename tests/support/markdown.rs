@@ -44,6 +44,7 @@ pub(crate) fn options() -> Options {
         anchors: SlugMode::On,
         code: CodeOptions { highlight: false, check: Level::Off, ..CodeOptions::default() },
         take_title: false,
+        pictures: false,
         drop_title: true,
     }
 }
@@ -85,6 +86,7 @@ pub(crate) fn set_option(options: &mut Options, line: &str) {
         "include_link" => markdown.code.include_link = Some(value.to_owned()),
         "raw_html" => markdown.raw_html = on,
         "take_title" => options.take_title = on,
+        "pictures" => options.pictures = on,
         other => panic!("no option `{other}`"),
     }
 }
@@ -109,6 +111,9 @@ pub(crate) fn debug_html(document: &Document) -> String {
             HoleKind::Close(i) => write!(out, "{{close {}}}", document.directives[i as usize].name),
             HoleKind::Anchor(i) => write!(out, "{{anchor:{}}}", document.headings[i as usize].id),
             HoleKind::Summary => write!(out, "{{summary}}"),
+            HoleKind::Picture(i) => write!(out, "{{picture:{}}}", document.links[i as usize].target),
+            HoleKind::PictureSize => write!(out, "{{size}}"),
+            HoleKind::PictureEnd => write!(out, "{{picture end}}"),
         }
         .unwrap();
     }

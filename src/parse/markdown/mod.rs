@@ -129,6 +129,8 @@ pub struct Options {
     /// A first heading that says the title of the front matter once more leaves
     /// the body, too.
     pub drop_title: bool,
+    /// Images of the site are drawn with their sizes.
+    pub pictures: bool,
 }
 
 /// A parsed body.
@@ -172,6 +174,12 @@ pub enum HoleKind {
     /// The resolved address of [`Document::links`]`[i]`, escaped, inside a
     /// quoted attribute.
     Link(u32),
+    /// The image that shows [`Document::links`]`[i]` starts here: before its tag.
+    Picture(u32),
+    /// Inside the tag of that image, after its `src`.
+    PictureSize,
+    /// It ends here.
+    PictureEnd,
     /// The text of a wikilink without a label: the title of the page that
     /// [`Document::links`]`[i]` leads to, escaped.
     LinkTitle(u32),
@@ -316,7 +324,13 @@ impl Document {
             match hole.kind {
                 HoleKind::Link(index) => html::address(&mut out, &self.links[index as usize].target),
                 HoleKind::LinkTitle(index) => html::text(&mut out, &self.links[index as usize].target),
-                HoleKind::Open(_) | HoleKind::Close(_) | HoleKind::Anchor(_) | HoleKind::Summary => {}
+                HoleKind::Open(_)
+                | HoleKind::Close(_)
+                | HoleKind::Anchor(_)
+                | HoleKind::Summary
+                | HoleKind::Picture(_)
+                | HoleKind::PictureSize
+                | HoleKind::PictureEnd => {}
             }
         }
         out.push_str(&self.html[last..]);

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use tera::{Context, Tera, Value};
 
+use self::picture::Picture;
 use super::budget::Budget;
 use super::environment::Environment;
 use super::scope::{self, note};
@@ -28,6 +29,7 @@ use crate::model::{Item, ItemId, link_address};
 use crate::parse::markdown::{Directive, HoleKind, STEP_HEADING};
 
 mod blocks;
+mod picture;
 
 /// Arguments every directive can have, drawn or not by its component.
 const COMMON: &[&str] = &["id", "class", "fold"];
@@ -89,6 +91,7 @@ fn fill_holes(
     let mut out = String::with_capacity(document.html.len() + document.html.len() / 8);
     let mut outer: Vec<Frame> = Vec::new();
     let mut summary = None;
+    let mut picture = Picture::default();
     let mut last = 0;
     for hole in &document.holes {
         let at = (hole.at as usize).clamp(last, document.html.len());
@@ -107,6 +110,12 @@ fn fill_holes(
                 let written = document.links.get(i as usize).map_or("", |link| &link.target);
                 escape(&mut out, title.map_or(written, |id| &shared.site.item(id).title));
             }
+            HoleKind::Picture(i) => {
+                picture = drawer.picture(i as usize, links.get(i as usize));
+                out.push_str(&picture.before);
+            }
+            HoleKind::PictureSize => out.push_str(&picture.inside),
+            HoleKind::PictureEnd => out.push_str(picture.after),
             HoleKind::Anchor(i) => drawer.anchor(&mut out, i as usize),
             HoleKind::Summary => {
                 if outer.is_empty() && summary.is_none() {

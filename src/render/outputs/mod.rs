@@ -22,13 +22,12 @@ use crate::code;
 use crate::model::field::FieldId;
 use crate::model::{Item, ItemId, PageId, SectionId, link_address, permalink};
 use crate::plan::{Export, Feed, FeedOf, Job, Plan, REDIRECT_SCRIPT, SITEMAP_LIMIT, Work};
-use crate::read::discover::file_problem;
 use crate::read::theme::StaticOrigin;
 use crate::render::budget::Budget;
 use crate::render::environment::Environment;
 use crate::render::place::{self, Form};
 use crate::render::shared::Shared;
-use crate::render::{Rendered, scope, values};
+use crate::render::{Rendered, minify, scope, styles, values};
 
 /// Keeps query and fragment, which a redirect by `meta` loses.
 const REDIRECT_JS: &str = include_str!("../redirect.js");
@@ -181,6 +180,7 @@ impl Renderer<'_> {
             Work::Llms(language) => add(&["llms", language]),
             Work::Redirect(to) => add(&["redirect", to]),
             Work::File(StaticOrigin::File(path)) => add(&["file", path.as_str()]),
+            Work::File(StaticOrigin::Sass { path, folder }) => add(&["sass", path.as_str(), folder.as_str()]),
             Work::File(StaticOrigin::Builtin(bytes)) => add(&["built in", &Fingerprint::of(bytes).hex()]),
             Work::CodeStyle(is_dark) => add(&["code", if *is_dark { "dark" } else { "light" }]),
             Work::RedirectScript => add(&["redirect script"]),
@@ -215,16 +215,9 @@ impl Renderer<'_> {
                 self.draw(job, "404.html", &context, None, problems)
             }
             Work::Redirect(to) => self.redirect(job, to),
-            Work::File(StaticOrigin::Builtin(bytes)) => bytes.to_vec(),
-            Work::File(StaticOrigin::File(path)) => {
-                scope::note(Key::Asset(path.clone()));
-                match self.shared.files.read(path, u64::MAX) {
-                    Ok(bytes) => bytes.to_vec(),
-                    Err(error) => {
-                        problems.push(file_problem(path.as_str(), &error));
-                        Vec::new()
-                    }
-                }
+            Work::File(origin) => {
+                let bytes = styles::published(self.shared, origin, job.output.as_str(), problems);
+                bytes.map(|bytes| bytes.to_vec()).unwrap_or_default()
             }
             Work::CodeStyle(_) => {
                 scope::note(Key::Config);
@@ -319,7 +312,8 @@ impl Renderer<'_> {
         };
         let bytes = budget.into_bytes();
         let bytes = if kind == Kind::Plain { bytes } else { place::without_controls(bytes) };
-        place::put(bytes, &form)
+        let bytes = place::put(bytes, &form);
+        if kind == Kind::Html && config.minify_html { minify::minified(&bytes) } else { bytes }
     }
 
     fn missing_template(&self, template: &str, job: &Job, asked_by: Option<&Item>) -> Diagnostic {

@@ -144,6 +144,8 @@ pub(super) struct Renderer<'a> {
     block: Option<Block<'a>>,
     block_text: Gather<'a>,
     image: Option<OpenImage<'a>>,
+    /// There was an image before.
+    has_image: bool,
     heading: Option<OpenHeading>,
     /// Level of the last heading that the author has written.
     level: u8,
@@ -221,6 +223,7 @@ impl<'a> Renderer<'a> {
             block: None,
             block_text: Gather::default(),
             image: None,
+            has_image: false,
             heading: None,
             level: 1,
             frames: Vec::new(),

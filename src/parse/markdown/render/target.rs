@@ -153,17 +153,32 @@ impl<'a> Renderer<'a> {
             }
             Target::Local | Target::Host | Target::Scheme => {}
         }
+        let is_picture = self.options.pictures && class == Target::Local;
+        if is_picture {
+            let index = u32::try_from(self.document.links.len()).unwrap_or(u32::MAX);
+            self.draft.hole(HoleKind::Picture(index));
+        }
         self.draft.html.push_str("<img src=\"");
         self.target(class, &image.target, image.span, LinkKind::Image);
+        self.draft.html.push('"');
+        if is_picture {
+            self.draft.hole(HoleKind::PictureSize);
+        }
         let out = &mut self.draft.html;
-        out.push('"');
         html::attribute(out, "alt", &image.text);
         if !image.title.is_empty() {
             html::attribute(out, "title", &image.title);
         }
         if self.options.markdown.lazy_async_image {
-            out.push_str(" loading=\"lazy\" decoding=\"async\"");
+            // The first is seen at once, most often.
+            if std::mem::replace(&mut self.has_image, true) {
+                out.push_str(" loading=\"lazy\"");
+            }
+            out.push_str(" decoding=\"async\"");
         }
         out.push_str(" />");
+        if is_picture {
+            self.draft.hole(HoleKind::PictureEnd);
+        }
     }
 }

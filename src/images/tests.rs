@@ -1,0 +1,143 @@
+//! Sizes, formats and hostile files.
+
+use super::*;
+
+fn png(image: &DynamicImage) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    image.write_to(&mut out, ImageFormat::Png).unwrap();
+    out.into_inner()
+}
+
+fn gradient(width: u32, height: u32) -> DynamicImage {
+    let pixel = |x: u32, y: u32| image::Rgb([x * 255 / width, y * 255 / height, 128].map(|c| c as u8));
+    DynamicImage::ImageRgb8(image::RgbImage::from_fn(width, height, pixel))
+}
+
+fn operation(width: u32, height: u32, format: Format, quality: Option<u8>) -> Operation {
+    Operation { part: None, width, height, format, quality }
+}
+
+#[test]
+fn every_format_is_read_and_written() {
+    let source = png(&gradient(60, 40));
+    for (format, quality) in
+        [(Format::Jpeg, None), (Format::Png, None), (Format::Webp, None), (Format::Webp, Some(80))]
+    {
+        let made = make(&source, &operation(30, 20, format, quality), 1 << 20).unwrap();
+        assert_eq!(made, make(&source, &operation(30, 20, format, quality), 1 << 20).unwrap());
+        let is_lossy = format == Format::Jpeg || quality.is_some();
+        let expected = Header { width: 30, height: 20, format, is_animated: false, is_lossy };
+        assert_eq!(header(&made), Ok(expected));
+        // The middle has the colour of the middle.
+        let again = image::load_from_memory(&made).unwrap().into_rgb8();
+        let middle = again.get_pixel(15, 10).0;
+        for (is, wanted) in middle.iter().zip([130_u8, 130, 128]) {
+            assert!(is.abs_diff(wanted) < 12, "{format:?}: {middle:?}");
+        }
+    }
+    let lossless = make(&source, &operation(60, 40, Format::Webp, None), 1 << 20).unwrap();
+    assert_eq!(image::load_from_memory(&lossless).unwrap().into_rgb8(), gradient(60, 40).into_rgb8());
+}
+
+#[test]
+fn sizes_are_fitted_as_zola_does() {
+    let of =
+        |width, height| Header { width, height, format: Format::Png, is_animated: false, is_lossy: false };
+    let wide = of(400, 200);
+    assert_eq!(fitted(&wide, Fit::Scale, Some(7), Some(9)), Ok((None, 7, 9)));
+    assert_eq!(fitted(&wide, Fit::Width, Some(100), None), Ok((None, 100, 50)));
+    assert_eq!(fitted(&wide, Fit::Height, None, Some(100)), Ok((None, 200, 100)));
+    assert_eq!(fitted(&wide, Fit::Inside, Some(100), Some(100)), Ok((None, 100, 50)));
+    assert_eq!(fitted(&wide, Fit::Inside, Some(1000), Some(100)), Ok((None, 200, 100)));
+    assert_eq!(fitted(&wide, Fit::Inside, Some(900), Some(900)), Ok((None, 400, 200)));
+    assert_eq!(fitted(&wide, Fit::Fill, Some(100), Some(100)), Ok((Some((100, 0, 200, 200)), 100, 100)));
+    assert_eq!(fitted(&wide, Fit::Fill, Some(400), Some(100)), Ok((Some((0, 50, 400, 100)), 400, 100)));
+    assert_eq!(fitted(&wide, Fit::Fill, Some(40), Some(20)), Ok((None, 40, 20)));
+    assert_eq!(fitted(&of(3000, 1), Fit::Width, Some(10), None), Ok((None, 10, 1)));
+    assert_eq!(fitted(&wide, Fit::Fill, Some(1), None), Err("give `height`".to_owned()));
+    assert_eq!(fitted(&wide, Fit::Width, Some(0), None), Err("`width` is 0".to_owned()));
+}
+
+#[test]
+fn what_is_clear_leaves_no_dark_edge() {
+    let pixel = |x: u32, _| image::Rgba(if x < 8 { [255, 0, 0, 255] } else { [0, 0, 0, 0] });
+    let source = png(&DynamicImage::ImageRgba8(image::RgbaImage::from_fn(16, 16, pixel)));
+    let made = make(&source, &operation(5, 5, Format::Png, None), 1 << 20).unwrap();
+    for pixel in image::load_from_memory(&made).unwrap().into_rgba8().pixels() {
+        let [r, g, b, a] = pixel.0;
+        assert!(a < 8 || r > 240 && g < 8 && b < 8, "{pixel:?}");
+    }
+    let made = make(&source, &operation(16, 16, Format::Jpeg, None), 1 << 20).unwrap();
+    let on_white = image::load_from_memory(&made).unwrap().into_rgb8().get_pixel(15, 8).0;
+    assert!(on_white.iter().all(|c| *c > 240), "{on_white:?}");
+}
+
+#[test]
+fn a_colour_profile_is_kept() {
+    // Whose colours it describes stands at byte 16.
+    let profile: Vec<u8> =
+        (0..131_u8).map(|i| if (16..20).contains(&i) { b"RGB "[i as usize - 16] } else { i }).collect();
+    let mut source = Vec::new();
+    let mut encoder = PngEncoder::new(&mut source);
+    encoder.set_icc_profile(profile.clone()).unwrap();
+    let image = gradient(9, 9).into_rgba8();
+    encoder.write_image(&image, 9, 9, image::ExtendedColorType::Rgba8).unwrap();
+    for (format, quality) in
+        [(Format::Jpeg, None), (Format::Png, None), (Format::Webp, None), (Format::Webp, Some(50))]
+    {
+        let made = make(&source, &operation(5, 5, format, quality), 1 << 20).unwrap();
+        let (mut decoder, size) = decoder(&made, format, 1 << 20).unwrap();
+        assert_eq!(size, (5, 5));
+        assert_eq!(decoder.icc_profile().unwrap().as_ref(), Some(&profile), "{format:?} {quality:?}");
+        assert!(image::load_from_memory(&made).is_ok());
+    }
+}
+
+/// A JPEG that says it lies on its side.
+fn turned() -> Vec<u8> {
+    let mut plain = Vec::new();
+    gradient(40, 20).write_to(&mut Cursor::new(&mut plain), ImageFormat::Jpeg).unwrap();
+    let exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    let mut out = plain[..2].to_vec();
+    out.extend_from_slice(&[0xff, 0xe1, 0, u8::try_from(exif.len() + 2).unwrap()]);
+    out.extend_from_slice(exif);
+    out.extend_from_slice(&plain[2..]);
+    out
+}
+
+#[test]
+fn a_photograph_is_turned_as_it_says() {
+    let source = turned();
+    let of = header(&source).unwrap();
+    assert_eq!((of.width, of.height), (20, 40));
+    let made = make(&source, &operation(10, 20, Format::Png, None), 1 << 20).unwrap();
+    assert_eq!(image::load_from_memory(&made).unwrap().width(), 10);
+}
+
+#[test]
+fn broken_images_are_told_in_words() {
+    let source = png(&gradient(60, 40));
+    let to = operation(30, 20, Format::Png, None);
+    assert_eq!(header(b"no image"), Err(UNKNOWN.to_owned()));
+    assert!(header(&source[..20]).is_err());
+    // The header is whole, the rest is not.
+    let short = &source[..source.len() / 2];
+    assert!(header(short).is_ok());
+    assert!(make(short, &to, 1 << 20).is_err());
+    let told = make(&source, &to, 2399).unwrap_err();
+    assert!(told.starts_with("it has 60 × 40 pixels, over the limit of 2399"), "{told}");
+    // One that says it has 60,000 × 60,000 pixels.
+    let mut huge = source.clone();
+    huge[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
+    assert!(make(&huge, &to, 64_000_000).is_err());
+    // Every byte wrong once: words or pixels, never a panic that gets out.
+    for i in 0..source.len() {
+        let mut broken = source.clone();
+        broken[i] ^= 0xff;
+        let _ = (header(&broken), make(&broken, &to, 1 << 16));
+    }
+    let photograph = turned();
+    for i in 0..photograph.len() {
+        let _ = (header(&photograph[..i]), make(&photograph[..i], &to, 1 << 16));
+    }
+}

@@ -1,0 +1,8 @@
+//! Styles: Sass to CSS, and CSS to less of it.
+//!
+//! In: a style sheet, a way to read what it names. Out: CSS, or what is wrong
+//! and where. The same text gives the same bytes. Must not know where files
+//! are, nor who asks.
+
+pub mod css;
+pub mod sass;
