@@ -409,7 +409,7 @@ fn a_report_that_cannot_be_written_is_no_success() {
         "explain page.md",
         "explain page.md --json",
         "check --message-format sarif",
-        "build --message-format json",
+        "build --message-format sarif",
         "check --report coverage",
     ] {
         let program = Path::new(env!("CARGO_BIN_EXE_juxta")).display();

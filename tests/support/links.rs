@@ -42,9 +42,11 @@ pub(crate) fn broken(outputs: &BTreeMap<String, Vec<u8>>, base: Option<&str>) ->
     broken
 }
 
-/// HTML without what only looks like markup.
+/// The tags of HTML, without what only looks like markup.
 fn without_code(html: &str) -> String {
-    Regex::new(r"(?s)<!--.*?-->|<script>.*?</script>").unwrap().replace_all(html, "").into_owned()
+    let html = Regex::new(r"(?s)<!--.*?-->|<script>.*?</script>").unwrap().replace_all(html, "");
+    let tag = Regex::new(r#"<[a-zA-Z](?:[^"'<>]|"[^"]*"|'[^']*')*>"#).unwrap();
+    tag.find_iter(&html).map(|tag| tag.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 fn unescape(text: &str) -> String {
@@ -122,7 +124,8 @@ fn judge(
 #[test]
 fn the_check_finds_what_is_broken() {
     let page = r##"<a href="b/#x"> <a href='b/#y'> <a href="c.html"> <img src="../up.png"> <a href="/b/">
-        <a href=https://else.where/> <a href="https://x.org/m/b/"> <a href="https://x.org/m/c/">"##;
+        <a href=https://else.where/> <a href="https://x.org/m/b/"> <a href="https://x.org/m/c/">
+        <a title="a > b" href="b/#x"> <code>&lt;a href="no.html"&gt;</code>"##;
     let outputs = BTreeMap::from([
         ("index.html".to_owned(), page.as_bytes().to_vec()),
         ("b/index.html".to_owned(), b"<p id=x>".to_vec()),
