@@ -341,3 +341,34 @@ impl Sink for Found {
         Ok(())
     }
 }
+
+/// Notes the order of outputs; somebody waits for one of the last.
+#[derive(Default)]
+struct Waiting(Mutex<Vec<String>>);
+
+impl Sink for Waiting {
+    fn accept(&self, rendered: &Rendered) -> Result<(), Diagnostic> {
+        self.0.lock().unwrap().push(rendered.output.to_string());
+        Ok(())
+    }
+
+    fn asked(&self) -> Option<std::collections::BTreeSet<String>> {
+        Some(std::iter::once("tags/a/index.html".to_owned()).collect())
+    }
+}
+
+#[test]
+fn what_is_waited_for_is_rendered_first() {
+    let site = Site::new();
+    let (config, _) = config_of(site.files.get("juxta.toml").map(String::as_str));
+    let files = site.files.iter().map(|(path, text)| (path.as_str(), text.as_bytes()));
+    let files: SharedFiles = Arc::new(MemoryFiles::new(files));
+    let options = Options { keep: true, ..Options::default() };
+    let (waiting, all) = (Waiting::default(), Found::default());
+    let first = build(&files, &config, &options, None, &waiting);
+    let usual = build(&files, &config, &options, None, &all);
+    let order = waiting.0.into_inner().unwrap();
+    assert_eq!(order.first().map(String::as_str), Some("tags/a/index.html"));
+    assert_eq!(order.len(), all.0.into_inner().unwrap().len());
+    assert_eq!(told(&first), told(&usual));
+}

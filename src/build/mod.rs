@@ -77,6 +77,12 @@ pub struct Options {
 pub trait Sink: Sync {
     /// Takes one output; an error stops the build.
     fn accept(&self, rendered: &Rendered) -> Result<(), Diagnostic>;
+
+    /// Outputs that somebody waits for by now and has not been told of before:
+    /// they are rendered first. None where nobody ever waits.
+    fn asked(&self) -> Option<BTreeSet<String>> {
+        None
+    }
 }
 
 /// Drops everything.

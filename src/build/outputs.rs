@@ -94,6 +94,30 @@ fn render_one(renderer: &Renderer<'_>, index: usize, sink: &dyn Sink) -> Done {
     }
 }
 
+/// Jobs rendered at a time while somebody may be waiting for another.
+const AT_A_TIME: usize = 128;
+
+/// Renders some jobs, those first that are waited for; in the order given.
+fn render_these(renderer: &Renderer<'_>, places: &[usize], sink: &dyn Sink) -> Vec<Done> {
+    let Some(mut asked) = sink.asked() else {
+        return places.par_iter().map(|index| render_one(renderer, *index, sink)).collect();
+    };
+    let mut done: Vec<Done> = Vec::with_capacity(places.len());
+    let mut left: Vec<usize> = places.to_vec();
+    while !left.is_empty() {
+        let is_asked = |index: &usize| asked.contains(renderer.plan.jobs[*index].output.as_str());
+        let (mut now, mut later): (Vec<usize>, Vec<usize>) = left.iter().partition(|index| is_asked(index));
+        if now.is_empty() {
+            now = later.drain(..later.len().min(AT_A_TIME)).collect();
+        }
+        done.par_extend(now.par_iter().map(|index| render_one(renderer, *index, sink)));
+        left = later;
+        asked = sink.asked().unwrap_or_default();
+    }
+    done.sort_unstable_by_key(|done| done.index);
+    done
+}
+
 /// Renders everything, for a build without a next one.
 pub(super) fn render_all(renderer: &Renderer<'_>, sink: &dyn Sink) -> Outcome {
     let jobs = 0..renderer.plan.jobs.len();
@@ -148,7 +172,8 @@ pub(super) fn render_changed(
     };
     let due: Vec<(usize, Fingerprint, DirtyReason)> =
         old.par_iter().enumerate().with_min_len(512).filter_map(dirty).collect();
-    let done: Vec<Done> = due.par_iter().map(|(index, ..)| render_one(renderer, *index, sink)).collect();
+    let places: Vec<usize> = due.iter().map(|(index, ..)| *index).collect();
+    let done = render_these(renderer, &places, sink);
     let mut outcome = Outcome::default();
     for ((index, recipe, reason), done) in due.into_iter().zip(done) {
         debug_assert_eq!(index, done.index);

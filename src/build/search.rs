@@ -153,6 +153,10 @@ impl Sink for Indexer<'_> {
         self.sink.accept(rendered)?;
         self.read(rendered)
     }
+
+    fn asked(&self) -> Option<BTreeSet<String>> {
+        self.sink.asked()
+    }
 }
 
 impl State {

@@ -6,6 +6,7 @@
 //! page's bytes and the place it stands at alone: who renders the page again
 //! writes it again.
 
+use std::collections::BTreeSet;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -91,6 +92,10 @@ impl Sink for Twins<'_> {
             fresh.insert(rendered.output.clone(), text);
         }
         Ok(())
+    }
+
+    fn asked(&self) -> Option<BTreeSet<String>> {
+        self.sink.asked()
     }
 }
 

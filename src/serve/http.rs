@@ -115,15 +115,14 @@ async fn answer<T>(server: &Server, request: &Request<T>) -> Response<Body> {
         return plain(StatusCode::BAD_REQUEST, "that address is not one of a site");
     }
     if server.is_watching {
-        // A page asked for before the first build waits for it.
-        let mut versions = server.live.subscribe();
-        let _ = versions.wait_for(|version| *version > 0).await;
         let below = server.live.with_table(|table| {
             path.strip_prefix(table.base_path()).and_then(|path| path.strip_prefix(LIVE)).map(str::to_owned)
         });
         if let Some(name) = below {
             return server.channel(&name, request);
         }
+        // What is asked for during the first build waits for it.
+        server.live.ready(path).await;
     }
     let found = server.live.with_table(|table| table.find(path));
     match found {
@@ -181,7 +180,7 @@ impl Server {
         let mut script = format!(
             "<script src=\"{base}{LIVE}live.js\" data-base=\"{base}\" data-instance=\"{}\" data-version=\"{}\"",
             self.live.instance,
-            self.live.version(),
+            self.live.page_version(),
         );
         let problems = self.live.problems();
         for (name, value) in [
@@ -243,7 +242,7 @@ impl Server {
             // So that the page knows that it is heard.
             let mut text = ": juxta\n\n".to_owned();
             loop {
-                let now = *versions.borrow_and_update();
+                let now = (*versions.borrow_and_update()).max(1);
                 if instance != live.instance || version != now {
                     let news = live.since(instance, version);
                     text.push_str(&format!("data: {}\n\n", news.to_json(live.instance)));

@@ -5,11 +5,11 @@
 //! place in one step: nobody sees half of it. Must not know HTTP.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
-use super::table::Table;
+use super::table::{Found, Table};
 use crate::base::paths::OutputPath;
 
 /// Versions of which it is known what changed.
@@ -19,6 +19,10 @@ const REMEMBERED: usize = 256;
 pub(super) struct Live {
     state: RwLock<State>,
     version: watch::Sender<u64>,
+    /// Counts outputs of the first build that somebody has waited for.
+    early: watch::Sender<u64>,
+    /// Outputs that are waited for; whether the build has been told of them.
+    asked: Mutex<BTreeMap<String, bool>>,
     /// Tells this server from the one before it.
     pub(super) instance: u64,
 }
@@ -61,7 +65,13 @@ impl Live {
     pub(super) fn new(instance: u64, base_path: &str) -> Self {
         let table = Table::new(BTreeMap::new(), base_path);
         let state = State { table, log: VecDeque::new(), problems: Problems::default(), edited: None };
-        Self { state: RwLock::new(state), version: watch::Sender::new(0), instance }
+        Self {
+            state: RwLock::new(state),
+            version: watch::Sender::new(0),
+            early: watch::Sender::new(0),
+            asked: Mutex::default(),
+            instance,
+        }
     }
 
     /// A finished build that stays.
@@ -95,6 +105,56 @@ impl Live {
         *self.version.borrow()
     }
 
+    /// Waits until a path can be answered: at the end of the first build at the
+    /// latest, sooner if its output has been rendered.
+    pub(super) async fn ready(&self, path: &str) {
+        let (mut versions, mut early) = (self.version.subscribe(), self.early.subscribe());
+        let names = self.with_table(|table| table.meant(path));
+        if *versions.borrow_and_update() == 0 {
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            names.into_iter().for_each(|name| drop(asked.entry(name).or_insert(false)));
+        }
+        loop {
+            early.mark_unchanged();
+            if *versions.borrow_and_update() > 0
+                || !matches!(self.with_table(|table| table.find(path)), Found::Nothing(_))
+            {
+                return;
+            }
+            tokio::select! {
+                changed = versions.changed() => if changed.is_err() { return },
+                changed = early.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    /// Takes an output of the first build, before it is known whether all are
+    /// well: an author who waits for one page need not wait for the others.
+    pub(super) fn put_early(&self, output: &OutputPath, bytes: Arc<[u8]>) {
+        self.write(|state| state.table.put(output, bytes));
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.contains_key(output.as_str()) {
+            self.early.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// Outputs that are waited for, each told once.
+    pub(super) fn newly_asked(&self) -> BTreeSet<String> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = asked.iter_mut().filter(|(_, is_told)| !**is_told);
+        new.map(|(name, is_told)| {
+            *is_told = true;
+            name.clone()
+        })
+        .collect()
+    }
+
+    /// The version of a page that is handed out now. What is served before the
+    /// end of the first build is of that build.
+    pub(super) fn page_version(&self) -> u64 {
+        self.version().max(1)
+    }
+
     /// Tells when there is something new.
     pub(super) fn subscribe(&self) -> watch::Receiver<u64> {
         self.version.subscribe()
@@ -113,6 +173,11 @@ impl Live {
         let mut changed = BTreeSet::new();
         self.write(|state| {
             let other_problems = state.problems != problems;
+            // Whoever has seen a page early is told that the build is no good.
+            let is_bad_start = self.version() == 0 && problems.is_held;
+            if is_bad_start {
+                state.table.clear();
+            }
             let other_base = state.table.base_path() != base_path;
             let table = &mut state.table;
             for (output, bytes) in rendered {
@@ -127,7 +192,7 @@ impl Live {
             }
             table.set_base_path(base_path);
             state.problems = problems;
-            let version = self.version() + 1;
+            let version = self.version() + 1 + u64::from(is_bad_start);
             if version > 1 && changed.is_empty() && !other_problems && !other_base {
                 return;
             }
@@ -161,7 +226,7 @@ impl Live {
     /// What changed after a version that this server, or another, gave.
     pub(super) fn since(&self, instance: u64, version: u64) -> News {
         self.read(|state| {
-            let now = self.version();
+            let now = self.page_version();
             let oldest = state.log.front().map_or(now, |(version, _)| *version);
             let is_all = instance != self.instance || version > now || version + 1 < oldest;
             let later = state.log.iter().filter(|(of, _)| *of > version);
@@ -224,6 +289,37 @@ mod tests {
             take(&[("a/index.html", &i.to_string())]);
         }
         assert!(live.since(7, 1).is_all && !live.since(7, live.version() - 1).is_all);
+    }
+
+    #[test]
+    fn who_waits_for_one_page_need_not_wait_for_the_others() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let live = Arc::new(Live::new(7, "/x"));
+            let waits = {
+                let live = Arc::clone(&live);
+                tokio::spawn(async move { live.ready("/x/a/").await })
+            };
+            tokio::task::yield_now().await;
+            assert_eq!(live.newly_asked(), BTreeSet::from(["a/index.html".to_owned()]));
+            assert!(live.newly_asked().is_empty(), "told once");
+            let put =
+                |path: &str| live.put_early(&OutputPath::new(path).unwrap(), Arc::from(b"x".as_slice()));
+            put("b/index.html");
+            tokio::task::yield_now().await;
+            assert!(!waits.is_finished());
+            put("a/index.html");
+            waits.await.unwrap();
+            // What was rendered before it was asked for is there at once.
+            live.ready("/x/b").await;
+            assert_eq!((live.version(), live.page_version()), (0, 1));
+
+            let problems = Problems { html: "<ol>".to_owned(), is_held: true };
+            live.take(BTreeMap::new(), &BTreeSet::new(), "/x", problems);
+            let news = live.since(7, 1);
+            assert!(news.has_problems && !news.is_all, "whoever has seen a page hears of the mistake");
+            assert!(matches!(live.with_table(|table| table.find("/x/a/")), Found::Nothing(_)));
+        });
     }
 
     fn none_of() -> BTreeSet<String> {

@@ -116,6 +116,23 @@ impl Sink for Staged {
     }
 }
 
+/// Outputs of the first build: whoever waits for one gets it at once.
+struct First<'a> {
+    staged: &'a Staged,
+    live: &'a Live,
+}
+
+impl Sink for First<'_> {
+    fn accept(&self, rendered: &Rendered) -> Result<(), Diagnostic> {
+        self.live.put_early(&rendered.output, Arc::clone(&rendered.bytes));
+        self.staged.accept(rendered)
+    }
+
+    fn asked(&self) -> Option<BTreeSet<String>> {
+        Some(self.live.newly_asked())
+    }
+}
+
 /// One project being watched.
 pub(super) struct Session<'a> {
     live: &'a Live,
@@ -223,7 +240,9 @@ impl<'a> Session<'a> {
         let options = Options { keep: true, ..opened.options.clone() };
         self.is_whole |= self.built.is_none();
         let previous = self.built.take().map(|built| Previous { built, changes });
-        let work = || build(&opened.files, &opened.config, &options, previous, &self.staged);
+        let first = First { staged: &self.staged, live: self.live };
+        let sink: &dyn Sink = if self.live.version() == 0 { &first } else { &self.staged };
+        let work = || build(&opened.files, &opened.config, &options, previous, sink);
         let built = catch_unwind(AssertUnwindSafe(work));
         let took = start.elapsed();
         let mut problems = opened.problems.clone();

@@ -113,6 +113,22 @@ impl Table {
             .collect()
     }
 
+    /// Outputs that a request's path can mean.
+    pub(super) fn meant(&self, path: &str) -> Vec<String> {
+        let path = percent_decode(path).unwrap_or_default();
+        let below = path.strip_prefix(self.base_path.as_str()).and_then(|below| below.strip_prefix('/'));
+        match below {
+            None => Vec::new(),
+            Some(name) if name.is_empty() || name.ends_with('/') => vec![format!("{name}index.html")],
+            Some(name) => vec![name.to_owned(), format!("{name}/index.html")],
+        }
+    }
+
+    /// Takes everything away.
+    pub(super) fn clear(&mut self) {
+        self.outputs.clear();
+    }
+
     /// Looks a request's path up, which is percent-encoded and starts with `/`.
     pub(super) fn find(&self, path: &str) -> Found {
         let nothing = || Found::Nothing(self.outputs.get("404.html").cloned());
