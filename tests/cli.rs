@@ -422,6 +422,59 @@ fn a_report_that_cannot_be_written_is_no_success() {
 }
 
 #[test]
+fn a_build_with_nothing_to_do_is_not_done_and_any_change_is_seen() {
+    let site = small();
+    site.write(
+        "templates/page.html",
+        "{{ page.content }}{{ load_data(path=\"more.toml\", required=false) }}",
+    );
+    let settle = || std::thread::sleep(std::time::Duration::from_millis(80));
+    let cache = site.path(".juxta/last-build.json");
+    let build = |arguments: &[&str]| {
+        settle();
+        let run = site.run(&[&["build"], arguments].concat());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.stderr
+    };
+    build(&[]);
+    assert!(cache.exists());
+    // The record is as old as the last build that was done.
+    let done = || std::fs::metadata(&cache).unwrap().modified().unwrap();
+    let before = done();
+    let again = build(&[]);
+    assert!(again.contains("nothing changed") && done() == before, "{again}");
+
+    let changed = |what: &str, run: &dyn Fn()| {
+        let before = done();
+        settle();
+        run();
+        build(&[]);
+        assert!(done() != before, "{what} is not seen");
+        let clean = site.path("clean");
+        site.run(&["build", "-q", "--output-dir", "clean"]).fine();
+        assert_eq!(files_in(&site.path("public")), files_in(&clean), "{what}");
+        std::fs::remove_dir_all(clean).unwrap();
+        build(&[]);
+    };
+    changed("a page", &|| drop(site.write("content/page.md", "# Page\n\nOther.\n")));
+    changed("a new page", &|| drop(site.write("content/new.md", "# New\n")));
+    changed("a file that was looked for", &|| drop(site.write("more.toml", "a = 1\n")));
+    changed("its text", &|| drop(site.write("more.toml", "a = 2\n")));
+    changed("a page that went", &|| std::fs::remove_file(site.path("content/new.md")).unwrap());
+    changed("a configuration", &|| drop(site.write("juxta.toml", "title = \"Other\"\n")));
+    changed("an output", &|| std::fs::write(site.path("public/page/index.html"), "mine").unwrap());
+    changed("no output", &|| std::fs::remove_dir_all(site.path("public")).unwrap());
+    let before = done();
+    build(&["--base-url", "https://example.org"]);
+    assert!(done() != before, "an option is not seen");
+
+    // What has to be told is told every time.
+    site.write("content/page.md", "# Page\n\n```js\nlet = ;\n```\n");
+    assert!(build(&[]).contains("broken-snippet"));
+    assert!(build(&[]).contains("broken-snippet"));
+}
+
+#[test]
 fn a_new_site_needs_a_folder() {
     let site = small();
     site.write("taken", "a file");

@@ -14,10 +14,11 @@ mod explain;
 mod init;
 mod progress;
 mod project;
+mod unchanged;
 mod watching;
 
 use std::io::Write as _;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -29,7 +30,9 @@ use self::project::Project;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::build::{Built, Options, Sink, build};
 use crate::publish::{Publication, PublishError, begin};
+use crate::read::recording::Recording;
 use crate::render::Rendered;
+use crate::render::shared::SharedFiles;
 use crate::report::{self, Format};
 
 /// Exit code for problems in the content.
@@ -128,13 +131,24 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
         Ok(target) => target,
         Err(refusal) => return fail(terminal, &refusal.message, Some(&refusal.hint), refusal.exit_code),
     };
+    let recording = Arc::new(Recording::new(project.files(&target)));
+    let settled = unchanged::settled();
+    if !terminal.verbose
+        && !of_build.timings
+        && of_build.format() == Format::Text
+        && let Some(last) = unchanged::last(&project, &target, &*project.files(&target))
+    {
+        progress.clear();
+        progress::unchanged(terminal, &last.said, started.elapsed());
+        return 0;
+    }
     let publication = match begin(&target, &project.site_id(&target)) {
         Ok(publication) => publication,
         Err(error) => return fail(terminal, &error.message, error.hint.as_deref(), error.exit_code),
     };
     let publisher = Publisher { publication, failed: Mutex::new(None) };
     let options = project.options("build");
-    let built = build(&project.files(&target), &project.config, &options, None, &publisher);
+    let built = build(&(Arc::clone(&recording) as SharedFiles), &project.config, &options, None, &publisher);
     progress.clear();
 
     let problems = project.all_problems(&built);
@@ -165,9 +179,13 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
             }
             let mut timings = built.timings.clone();
             timings.push(("publish", committing.elapsed()));
+            let said = progress::Said::of(&built, &published);
+            if problems.is_empty() {
+                unchanged::remember(&project, &target, &recording, settled, said.clone());
+            }
             progress::summary(
                 terminal,
-                &built,
+                &said,
                 &published,
                 started.elapsed(),
                 &timings,

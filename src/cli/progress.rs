@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::project::Terminal;
 use crate::base::diagnostic::Diagnostic;
-use crate::build::Built;
+use crate::build::{Built, Counts};
 use crate::model::Site;
 use crate::model::field::Fate;
 use crate::publish::Published;
@@ -91,10 +91,52 @@ fn stages(timings: &[(&'static str, Duration)]) {
     }
 }
 
+/// What is said of a site that was published.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(super) struct Said {
+    pages: usize,
+    sections: usize,
+    snippets: usize,
+    bytes: u64,
+    pairs: Option<String>,
+}
+
+impl Said {
+    pub(super) fn of(built: &Built, published: &Published) -> Self {
+        let Counts { pages, sections, snippets, .. } = built.counts;
+        let pairs = built.site.as_deref().and_then(pairs);
+        Self { pages, sections, snippets, bytes: published.bytes_total, pairs }
+    }
+
+    fn line(&self, took: Duration, changed: &str) -> String {
+        format!(
+            "Published {}, {}, {} in {}: {}{changed}",
+            count(self.pages, "page"),
+            count(self.sections, "section"),
+            count(self.snippets, "snippet"),
+            time(took),
+            size(self.bytes),
+        )
+    }
+}
+
+const NOTHING_CHANGED: &str = ", nothing changed";
+
+/// A build that had nothing to do.
+pub(super) fn unchanged(terminal: &Terminal, said: &Said, took: Duration) {
+    if terminal.quiet {
+        return;
+    }
+    say(&said.line(took, NOTHING_CHANGED));
+    if let Some(words) = &said.pairs {
+        say(&format!("  {words}"));
+    }
+}
+
 /// What was published.
 pub(super) fn summary(
     terminal: &Terminal,
-    built: &Built,
+    said: &Said,
     published: &Published,
     took: Duration,
     timings: &[(&'static str, Duration)],
@@ -104,18 +146,9 @@ pub(super) fn summary(
     if terminal.quiet {
         return;
     }
-    let counts = built.counts;
     let warnings = report::Counts::of(problems).warnings;
-    let mut line = format!(
-        "Published {}, {}, {} in {}: {}",
-        count(counts.pages, "page"),
-        count(counts.sections, "section"),
-        count(counts.snippets, "snippet"),
-        time(took),
-        size(published.bytes_total),
-    );
     let changed = match (published.written, published.removed) {
-        (0, 0) => ", nothing changed".to_owned(),
+        (0, 0) => NOTHING_CHANGED.to_owned(),
         (written, 0) => format!(", {} written ({})", count(written, "file"), size(published.bytes_written)),
         (written, removed) => format!(
             ", {} written ({}), {removed} removed",
@@ -123,12 +156,12 @@ pub(super) fn summary(
             size(published.bytes_written)
         ),
     };
-    line.push_str(&changed);
+    let mut line = said.line(took, &changed);
     if warnings > 0 {
         line.push_str(&format!("; {}", count(warnings, "warning")));
     }
     say(&line);
-    if let Some(words) = built.site.as_deref().and_then(pairs) {
+    if let Some(words) = &said.pairs {
         say(&format!("  {words}"));
     }
     if show_timings || terminal.verbose {

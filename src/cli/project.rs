@@ -215,6 +215,11 @@ impl Project {
         self.files_without(&[Path::new(&self.config.output_dir)])
     }
 
+    /// Folder for what later builds may use.
+    pub(super) fn cache(&self) -> PathBuf {
+        self.root.join(CACHE)
+    }
+
     /// Where the project is, absolute and without links.
     pub(super) fn root(&self) -> &Path {
         &self.root

@@ -31,11 +31,13 @@ mod error;
 mod lock;
 mod marker;
 mod stage;
+mod state;
 mod target;
 
 pub use error::{PublishError, Refusal};
 pub use marker::MARKER;
 pub use stage::{Options, Publication, begin, begin_with};
+pub use state::state;
 pub use target::{Origin, Target, judge};
 
 /// What a publication did. Counts leave out our own marker file.

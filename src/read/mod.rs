@@ -7,6 +7,7 @@ pub mod files;
 pub mod snapshot;
 
 pub mod disk;
+pub mod recording;
 
 pub mod data;
 pub mod discover;

@@ -112,7 +112,9 @@ impl Live {
         let names = self.with_table(|table| table.meant(path));
         if *versions.borrow_and_update() == 0 {
             let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-            names.into_iter().for_each(|name| drop(asked.entry(name).or_insert(false)));
+            for name in names {
+                asked.entry(name).or_insert(false);
+            }
         }
         loop {
             early.mark_unchanged();
