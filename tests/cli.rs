@@ -471,7 +471,11 @@ fn a_build_with_nothing_to_do_is_not_done_and_any_change_is_seen() {
     // What has to be told is told every time.
     site.write("content/page.md", "# Page\n\n```js\nlet = ;\n```\n");
     assert!(build(&[]).contains("broken-snippet"));
-    assert!(build(&[]).contains("broken-snippet"));
+    let before = done();
+    let again = build(&[]);
+    assert!(again.contains("broken-snippet") && again.contains("nothing changed; 1 warning"), "{again}");
+    assert!(done() == before);
+    assert_eq!(site.run(&["build", "--strict"]).code, 1);
 }
 
 #[test]

@@ -182,6 +182,8 @@ fn images_are_the_same_with_and_without_the_store() {
     let mut kept_instead = juxta::base::fingerprint::Fingerprint::of(other).hex().into_bytes();
     kept_instead.extend(other);
     std::fs::write(of_png.0, kept_instead).unwrap();
+    // A build with nothing to do would not look.
+    std::fs::remove_file(site.path(".juxta/last-build.json")).unwrap();
     site.build().fine();
     assert_eq!(site.outputs().values().filter(|bytes| bytes.as_slice() == other).count(), 1);
     // And without any store, or one that cannot be written.
@@ -406,6 +408,22 @@ fn pages_of_comparisons_tell_machines_what_they_are() {
         "{trail:#?}"
     );
     assert!(!site.output("db/evil/index.html").contains("<script>alert"));
+}
+
+#[test]
+fn a_file_of_several_languages_is_beside_the_page_in_the_default_one() {
+    let site = SiteTest::of(&[
+        ("juxta.toml", "title = \"T\"\n[languages.de]\ntitle = \"T\"\n"),
+        ("content/b/index.md", "# B\n\n![x](pic.txt)\n"),
+        ("content/b/index.de.md", "# B\n\n[x](pic.txt)\n"),
+        ("content/b/pic.txt", "p"),
+        ("content/s/_index.md", "# S\n\n[x](pic.txt)\n"),
+        ("content/s/_index.de.md", "# S\n"),
+        ("content/s/pic.txt", "p"),
+    ]);
+    site.build().fine();
+    assert!(site.output("b/index.html").contains("src=\"../b/pic.txt\""), "{}", site.output("b/index.html"));
+    assert!(site.output("s/index.html").contains("href=\"../s/pic.txt\""), "{}", site.output("s/index.html"));
 }
 
 const SUBJECT: &str = "+++\n[subject]\n+++\n";

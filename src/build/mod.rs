@@ -626,6 +626,7 @@ fn render(
     built.counts.bytes = outcome.bytes;
     built.rendered = outcome.rendered;
     built.problems.extend(outcome.problems);
+    clock.stage("render");
     let shown = options.keep.then(|| outputs.images()).flatten().map(|mut shown| {
         shown.extend(bodies.pages.iter().chain(&bodies.sections).flatten().flat_map(KeptBody::images));
         shown
@@ -641,7 +642,6 @@ fn render(
     built.rendered.sort_by(|a, b| a.0.cmp(&b.0));
     clock.stage("images");
     built.shared = Some(Arc::clone(&shared));
-    clock.stage("render");
     let is_same_listing = is_same_site && !changed.plan && !changed.config;
     let mut twins = twins.map(|twins| twins.end(is_same_listing)).unwrap_or_default();
     let mut search = indexer.map(|indexer| indexer.end(&renderer)).unwrap_or_default();

@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, of_check: &CheckArguments, terminal: &T
     let built = build(&project.all_files(), &project.config, &options, None, &Discard);
     let mut problems = project.all_problems(&built);
     if let (Some(site), Some(shared)) = (&built.site, &built.shared) {
-        problems.extend(coverage::problems(site, &shared.today));
+        problems.extend(coverage::problems(site, &shared.today, &project.real_day()));
         problems.sort_by_cached_key(Diagnostic::order);
         if of_check.report.is_some() && !problems.iter().any(|problem| problem.severity == Severity::Error) {
             progress.clear();

@@ -137,8 +137,16 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
         && !of_build.timings
         && of_build.format() == Format::Text
         && let Some(last) = unchanged::last(&project, &target, &*project.files(&target))
+        && !(of_build.strict && last.has_warnings)
     {
         progress.clear();
+        let problems = &last.problems[usize::from(terminal.colour)];
+        if !problems.is_empty() {
+            eprint!("{problems}");
+            if !terminal.quiet {
+                eprintln!();
+            }
+        }
         progress::unchanged(terminal, &last.said, started.elapsed());
         return 0;
     }
@@ -179,19 +187,9 @@ fn run_build(arguments: &Arguments, of_build: &BuildArguments, terminal: &projec
             }
             let mut timings = built.timings.clone();
             timings.push(("publish", committing.elapsed()));
-            let said = progress::Said::of(&built, &published);
-            if problems.is_empty() {
-                unchanged::remember(&project, &target, &recording, settled, said.clone());
-            }
-            progress::summary(
-                terminal,
-                &said,
-                &published,
-                started.elapsed(),
-                &timings,
-                of_build.timings,
-                &problems,
-            );
+            let said = progress::Said::of(&built, &published, &problems);
+            unchanged::remember(&project, &target, &recording, settled, &problems, said.clone());
+            progress::summary(terminal, &said, &published, started.elapsed(), &timings, of_build.timings);
             code
         }
         Err(error) => fail(terminal, &error.message, error.hint.as_deref(), error.exit_code),

@@ -98,25 +98,31 @@ pub(super) struct Said {
     sections: usize,
     snippets: usize,
     bytes: u64,
+    warnings: usize,
     pairs: Option<String>,
 }
 
 impl Said {
-    pub(super) fn of(built: &Built, published: &Published) -> Self {
+    pub(super) fn of(built: &Built, published: &Published, problems: &[Diagnostic]) -> Self {
+        let warnings = report::Counts::of(problems).warnings;
         let Counts { pages, sections, snippets, .. } = built.counts;
         let pairs = built.site.as_deref().and_then(pairs);
-        Self { pages, sections, snippets, bytes: published.bytes_total, pairs }
+        Self { pages, sections, snippets, bytes: published.bytes_total, warnings, pairs }
     }
 
     fn line(&self, took: Duration, changed: &str) -> String {
-        format!(
+        let mut line = format!(
             "Published {}, {}, {} in {}: {}{changed}",
             count(self.pages, "page"),
             count(self.sections, "section"),
             count(self.snippets, "snippet"),
             time(took),
             size(self.bytes),
-        )
+        );
+        if self.warnings > 0 {
+            line.push_str(&format!("; {}", count(self.warnings, "warning")));
+        }
+        line
     }
 }
 
@@ -141,12 +147,10 @@ pub(super) fn summary(
     took: Duration,
     timings: &[(&'static str, Duration)],
     show_timings: bool,
-    problems: &[Diagnostic],
 ) {
     if terminal.quiet {
         return;
     }
-    let warnings = report::Counts::of(problems).warnings;
     let changed = match (published.written, published.removed) {
         (0, 0) => NOTHING_CHANGED.to_owned(),
         (written, 0) => format!(", {} written ({})", count(written, "file"), size(published.bytes_written)),
@@ -156,11 +160,7 @@ pub(super) fn summary(
             size(published.bytes_written)
         ),
     };
-    let mut line = said.line(took, &changed);
-    if warnings > 0 {
-        line.push_str(&format!("; {}", count(warnings, "warning")));
-    }
-    say(&line);
+    say(&said.line(took, &changed));
     if let Some(words) = &said.pairs {
         say(&format!("  {words}"));
     }

@@ -215,6 +215,12 @@ impl Project {
         self.files_without(&[Path::new(&self.config.output_dir)])
     }
 
+    /// The day it is, or is said to be: for what people have done, never for
+    /// what is published.
+    pub(super) fn real_day(&self) -> String {
+        self.options.today.clone().unwrap_or_else(|| jiff::Zoned::now().date().to_string())
+    }
+
     /// Folder for what later builds may use.
     pub(super) fn cache(&self) -> PathBuf {
         self.root.join(CACHE)
@@ -244,7 +250,7 @@ impl Project {
 
     /// What running snippets depends on.
     pub(super) fn run_options(&self, update: bool, record: bool) -> crate::run::Options {
-        let today = || self.options.today.clone().unwrap_or_else(|| jiff::Zoned::now().date().to_string());
+        let today = || self.real_day();
         let known = || std::fs::read_to_string(self.root.join(runs::FILE)).unwrap_or_default();
         let path = std::env::var_os("PATH").unwrap_or_default();
         crate::run::Options {
@@ -261,6 +267,11 @@ impl Project {
     pub(super) fn all_problems(&self, built: &Built) -> Vec<Diagnostic> {
         self.problems.iter().chain(&built.problems).cloned().collect()
     }
+}
+
+/// Nanoseconds since 1970.
+pub(super) fn nanoseconds() -> u128 {
+    u128::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(0)
 }
 
 /// The project's folder and its configuration.

@@ -23,6 +23,8 @@ pub struct Criteria {
     pub groups: Vec<Group>,
     /// In the order of the groups, then of the file.
     pub criteria: Vec<Criterion>,
+    /// Ids of criteria that cannot be used, which is told where they stand.
+    pub unusable: Vec<String>,
     /// Files with facts.
     pub data: Vec<data::Mapping>,
     /// The text.
@@ -256,7 +258,7 @@ impl Criteria {
 pub fn read(source: &Arc<Source>) -> (Criteria, Vec<Diagnostic>) {
     let (table, mut problems) = table::read(source, 0..source.text.len(), Format::Toml, Bounds::DATA);
     problems.extend(schema::check(source, &table, &keys::FILE));
-    let mut reader = Reader { source, problems };
+    let mut reader = Reader { source, problems, unusable: Vec::new() };
     let field = table.table("field");
     let settings = reader.settings(field);
     let defaults = Defaults {
@@ -274,9 +276,17 @@ pub fn read(source: &Arc<Source>) -> (Criteria, Vec<Diagnostic>) {
         .filter_map(|table| data::Mapping::read(source, table, &mut reader.problems))
         .collect();
     let fingerprint = Fingerprint::of(source.text.as_bytes());
-    let problems = reader.problems;
-    let criteria =
-        Criteria { settings, groups, criteria, data, source: Arc::clone(source), fingerprint, by_id };
+    let Reader { problems, unusable, .. } = reader;
+    let criteria = Criteria {
+        settings,
+        groups,
+        criteria,
+        unusable,
+        data,
+        source: Arc::clone(source),
+        fingerprint,
+        by_id,
+    };
     (criteria, problems)
 }
 
@@ -288,6 +298,7 @@ struct Defaults {
 struct Reader<'a> {
     source: &'a Arc<Source>,
     problems: Vec<Diagnostic>,
+    unusable: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -406,6 +417,7 @@ impl Reader<'_> {
             let kind = table.text("type").and_then(|name| Kind::named(&name));
             let Some(kind) = kind else {
                 self.missing(table, "type", &format!("the criterion `{id}`"));
+                self.unusable.push(id);
                 continue;
             };
             criteria.push(self.criterion(table, id, span, kind, groups, defaults));

@@ -151,6 +151,7 @@ impl Mapping {
         for Column { criterion, place, column, given, .. } in &self.facts {
             match criteria.index(criterion) {
                 Some(index) => facts.push((index, dotted(column), given)),
+                None if criteria.unusable.contains(criterion) => {}
                 None => problems.push(place.mark(criteria.unknown(criterion))),
             }
         }

@@ -484,6 +484,14 @@ fn hand_out_assets(
     for (i, section) in sections.iter().enumerate() {
         section_of.entry(section.item.file.folder.clone()).or_default().push(i);
     }
+    // What a link to a file of several languages leads to is beside the page in
+    // the default one.
+    for owners in page_of.values_mut() {
+        owners.sort_by_key(|i| pages[*i].item.file.language != config.default_language);
+    }
+    for owners in section_of.values_mut() {
+        owners.sort_by_key(|i| sections[*i].item.file.language != config.default_language);
+    }
     let mut urls = BTreeMap::new();
     let mut loose = Vec::new();
     for asset in assets {

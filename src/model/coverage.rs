@@ -66,7 +66,7 @@ impl Cells {
         let parts = [
             (self.known, "known"),
             (self.unknown, "not known"),
-            (self.not_applicable, "do not apply"),
+            (self.not_applicable, if self.not_applicable == 1 { "does not apply" } else { "do not apply" }),
             (self.absent, "not looked at"),
             (self.without_source, "without a source"),
             (self.without_date, "without a date"),
@@ -102,16 +102,18 @@ fn cells_for(field: &Field, criterion: usize, today: Option<&DateTime>) -> Cells
 }
 
 /// What has grown old or is one-sided: `stale-fact`, `date-to-come`,
-/// `version-moved-on`, `one-sided`, `missing-side`.
-pub fn problems(site: &Site, today: &str) -> Vec<Diagnostic> {
+/// `version-moved-on`, `one-sided`, `missing-side`. Ages are counted to `today`;
+/// nobody can have looked after `real_day`.
+pub fn problems(site: &Site, today: &str, real_day: &str) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
+    let real_day = DateTime::parse(real_day).ok();
     let today = DateTime::parse(today).ok();
     for field in &site.fields.fields {
         for subject in &field.subjects {
             for (criterion, fact) in field.criteria.criteria.iter().zip(&subject.facts) {
                 let Some(fact) = fact else { continue };
-                if let (Some(verified), Some(today)) = (&fact.verified, &today)
-                    && verified.timestamp > today.timestamp + 86_400
+                if let (Some(verified), Some(day)) = (&fact.verified, &real_day)
+                    && verified.timestamp > day.timestamp + 86_400
                 {
                     let message =
                         format!("`{}` of {} was checked on a day to come", criterion.id, subject.short);
@@ -256,6 +258,10 @@ fn missing_sides<'f>(field: &'f Field, task: &super::field::Task) -> Vec<&'f str
 /// Most lines of one list in the text.
 const MOST: usize = 20;
 
+fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 /// The report as text.
 pub fn to_text(site: &Site, today: &str) -> String {
     let mut out = String::new();
@@ -267,12 +273,12 @@ pub fn to_text(site: &Site, today: &str) -> String {
     for field in &site.fields.fields {
         let _ = writeln!(
             out,
-            "{} ({}): {} subjects, {} criteria, {} tasks",
+            "{} ({}): {}, {}, {}",
             field.name,
             field.id,
-            field.subjects.len(),
-            field.criteria.criteria.len(),
-            field.tasks.len()
+            counted(field.subjects.len(), "subject", "subjects"),
+            counted(field.criteria.criteria.len(), "criterion", "criteria"),
+            counted(field.tasks.len(), "task", "tasks")
         );
         let all = totals(field, today);
         let _ = writeln!(out, "  {} facts: {}", all.all(), all.words());

@@ -384,6 +384,16 @@ impl Resolver<'_, '_> {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
+        let folder_page = folder.resolve(path.trim_end_matches('/')).ok().map(|path| path.join("_index.md"));
+        if folder_page.is_some_and(|path| self.targets.site.by_path.contains_key(&path)) {
+            return problem.hint(format!("did you mean `{}/_index.md`?", path.trim_end_matches('/')));
+        }
+        let here = FilePath::new("").join(folder.as_str());
+        if let Ok(below) = here.resolve(path.trim_end_matches('/'))
+            && let Some(url) = self.targets.published(&UrlPath::new(&format!("/{below}/")))
+        {
+            return problem.hint(format!("a page that no file stands for is linked by its address: `{url}`"));
+        }
         let with_md = format!("{}.md", path.trim_end_matches('/'));
         if beside.iter().any(|name| name == &with_md) {
             return problem.hint(format!("did you mean `{with_md}`?"));

@@ -32,7 +32,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("broken-snippet", "warning", "The code of a fence does not parse."),
     ("code-not-highlighted", "warning", "A grammar failed on a code block, which is shown without colours."),
     ("code-too-large", "warning", "A code block, or a line in it, is too long for colours."),
-    ("date-to-come", "warning", "A fact was checked on a day after the day of the build (`check` only)."),
+    ("date-to-come", "warning", "A fact was checked on a day that is still to come (`check` only)."),
     ("directive-in-html", "warning", "A directive stands inside raw HTML and stays text."),
     ("duplicate-anchor", "error", "Two places of a page have the same anchor."),
     ("duplicate-footnote", "error", "A footnote is defined twice."),
@@ -112,6 +112,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("too-deep", "error", "Tables and lists are too deep inside one another."),
     ("too-many-values", "error", "A file has too many values."),
     ("unclosed-directive", "error", "A directive is never closed."),
+    ("unclosed-fence", "warning", "A code block is never closed, so the rest of the page is code."),
     ("unclosed-front-matter", "error", "Front matter is never closed."),
     ("undefined-footnote", "warning", "A footnote is referred to and not defined."),
     (

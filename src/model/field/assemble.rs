@@ -188,6 +188,7 @@ impl Assembly<'_> {
                     Some(i) => {
                         facts[i] = fact::read(source, entry, &criteria.criteria[i], &defaults, &mut problems);
                     }
+                    None if criteria.unusable.contains(&entry.key) => {}
                     None => {
                         let problem = Diagnostic::error(
                             "unknown-criterion",

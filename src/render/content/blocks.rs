@@ -113,6 +113,19 @@ impl Drawer<'_> {
     }
 
     fn judgement(&self, directive: &Directive) -> Result<Block, Diagnostic> {
+        let is_meant = match self.id {
+            ItemId::Page(page) => self.shared.site.page(page).item.front.page.article.is_some(),
+            ItemId::Section(_) => false,
+        };
+        // What is wrong with it is told where it stands.
+        if is_meant && self.comparison().is_none() {
+            let nothing = || Value::from(Vec::<Value>::new());
+            let given = match directive.name.as_str() {
+                "pros-cons" => vec![("sides", nothing())],
+                _ => vec![("verdicts", nothing()), ("subjects", nothing())],
+            };
+            return Ok((given, &[]));
+        }
         let comparison = self.comparison().ok_or_else(|| {
             let message = format!("`{}` shows what the front matter of a comparison says", directive.name);
             Diagnostic::error("not-a-comparison", message).hint("this page has no `compare = [\"…\", \"…\"]`")

@@ -219,6 +219,12 @@ impl<'a> Renderer<'a> {
             Some(Block::Fence { info, span }) => {
                 let name = format!("_c{}", self.document.snippets.len() + 1);
                 let opening = fence::first_line(self.source, span);
+                if !is_closed(self.source.slice(span)) {
+                    let problem = Diagnostic::warning("unclosed-fence", "this code block is never closed");
+                    self.problems.push(problem.at(self.source, opening).hint(
+                        "everything behind it is code: end it with as many signs as it begins with, in the same list item or quote",
+                    ));
+                }
                 let neighbour = self.start_neighbour(self.unmasked(&info), opening, range.end);
                 let in_group = neighbour.is_some() || self.start_pane(self.unmasked(&info), opening);
                 let fence = fence::Fence {
@@ -316,4 +322,14 @@ impl<'a> Renderer<'a> {
             self.problem(Diagnostic::warning("missing-note", message), span);
         }
     }
+}
+
+/// Whether a fenced block ends with a fence of its own, and not with the text.
+fn is_closed(block: &str) -> bool {
+    let block = block.trim_end();
+    let Some(sign) = block.chars().next() else { return true };
+    let count = block.chars().take_while(|c| *c == sign).count();
+    let Some((_, last)) = block.rsplit_once('\n') else { return false };
+    let last = last.trim_start_matches([' ', '\t', '>']);
+    last.len() >= count && last.chars().all(|c| c == sign)
 }
