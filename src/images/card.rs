@@ -45,27 +45,32 @@ static FONTS: LazyLock<(Arc<Database>, [Option<ID>; 2])> = LazyLock::new(|| {
     (Arc::new(fonts), ids)
 });
 
+/// Reads a drawing.
+pub(super) fn tree(svg: &str, picture: Picture<'_>) -> Result<Tree, String> {
+    let (fonts, ids) = &*FONTS;
+    let options = Options {
+        fontdb: Arc::clone(fonts),
+        font_resolver: FontResolver {
+            select_font: Box::new(|font, _| ids[usize::from(font.weight() >= HEAVY)]),
+            select_fallback: Box::new(|_, _, _| None),
+        },
+        image_href_resolver: ImageHrefResolver {
+            resolve_data: ImageHrefResolver::default_data_resolver(),
+            resolve_string: Box::new(|name, options| {
+                let bytes = picture(name)?;
+                let mime = format_of(&bytes).map_or("image/svg+xml", super::Format::mime);
+                ImageHrefResolver::default_data_resolver()(mime, Arc::new(bytes), options)
+            }),
+        },
+        ..Options::default()
+    };
+    Tree::from_str(svg, &options).map_err(|error| format!("it is no drawing: {error}"))
+}
+
 /// Draws a card.
 pub fn draw(svg: &str, picture: Picture<'_>) -> Result<Vec<u8>, String> {
     guarded(|| {
-        let (fonts, ids) = &*FONTS;
-        let options = Options {
-            fontdb: Arc::clone(fonts),
-            font_resolver: FontResolver {
-                select_font: Box::new(|font, _| ids[usize::from(font.weight() >= HEAVY)]),
-                select_fallback: Box::new(|_, _, _| None),
-            },
-            image_href_resolver: ImageHrefResolver {
-                resolve_data: ImageHrefResolver::default_data_resolver(),
-                resolve_string: Box::new(|name, options| {
-                    let bytes = picture(name)?;
-                    let mime = format_of(&bytes).map_or("image/svg+xml", super::Format::mime);
-                    ImageHrefResolver::default_data_resolver()(mime, Arc::new(bytes), options)
-                }),
-            },
-            ..Options::default()
-        };
-        let tree = Tree::from_str(svg, &options).map_err(|error| format!("it is no drawing: {error}"))?;
+        let tree = tree(svg, picture)?;
         let (width, height) = (tree.size().width(), tree.size().height());
         if (width, height) != (WIDTH as f32, HEIGHT as f32) {
             return Err(format!("it is {width} × {height} pixels, and a card is {WIDTH} × {HEIGHT}"));

@@ -116,9 +116,7 @@ pub(super) fn process(
     let stem = plain(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
     let url =
         UrlPath::new(&format!("{PROCESSED_IMAGES}{stem}.{}.{}", &key.hex()[..20], operation.format.name()));
-    ask(shared, &url, key, || {
-        Recipe::Resized(Picture { source: source.clone(), of: known.of }, operation)
-    });
+    ask(shared, &url, key, || Recipe::Resized(Picture { source: source.clone(), of: known.of }, operation));
     url
 }
 
