@@ -598,8 +598,9 @@ fn render(
             renew::compare_plans(&old.plan, &model.plan, difference);
             crate::render::compare::compare(old, &shared, difference);
             difference.day = old.today != shared.today;
+            let (was, is) = (&old.plan, &model.plan);
             changed.plan =
-                old.plan.addresses != model.plan.addresses || old.plan.sitemap != model.plan.sitemap;
+                was.addresses != is.addresses || was.sitemap != is.sitemap || was.twins != is.twins;
         }
         shared.fill(new);
     }
