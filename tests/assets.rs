@@ -213,3 +213,132 @@ fn digests_are_those_of_what_is_published() {
     assert!(count >= 7, "{count}");
     assert_eq!(text_of(&outputs, "own.css"), "p{color:red}");
 }
+
+/// A site with cards: pages, a field with two subjects, one with a logo.
+fn site_with_cards(more: &str) -> SiteTest {
+    let site = SiteTest::of(&[
+        ("juxta.toml", &format!("base_url = \"https://example.org/docs\"\ntitle = \"Cards\"\n{more}")),
+        ("content/_index.md", "# Start\n"),
+        ("content/one.md", "# One\n"),
+        ("content/two.md", "# Two\n"),
+        ("content/japanese.md", "# 比較\n"),
+        ("content/own.md", "+++\ntitle = \"Own\"\n[extra]\nsocial_image = \"own.png\"\n+++\n"),
+        ("static/own.png", "own"),
+        ("content/db/_index.md", "# Databases\n"),
+        (
+            "content/db/criteria.toml",
+            "[field]\nmin_shared_facts = 1\nmin_shared_tasks = 0\n[[criterion]]\nid = \"free\"\ntype = \"bool\"\n",
+        ),
+        ("content/db/pg.md", "+++\n[subject]\nlogo = \"pg.png\"\n[facts]\nfree = true\n+++\n# Postgres\n"),
+        ("content/db/lite.md", "+++\n[subject]\n[facts]\nfree = true\n+++\n# SQLite\n"),
+    ]);
+    let mut logo = std::io::Cursor::new(Vec::new());
+    let red = image::RgbImage::from_pixel(60, 60, image::Rgb([255, 0, 0]));
+    red.write_to(&mut logo, image::ImageFormat::Png).unwrap();
+    site.write("content/db/pg.png", logo.into_inner());
+    site
+}
+
+/// What a page says of itself to other sites, by property or name.
+fn told_to_others(outputs: &BTreeMap<String, Vec<u8>>, page: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for element in strict::elements(&text_of(outputs, page)).unwrap() {
+        let Some(name) = element.attribute("property").or_else(|| element.attribute("name")) else {
+            continue;
+        };
+        if name.starts_with("og:image") || name.starts_with("twitter:") {
+            found.insert(name.to_owned(), element.attribute("content").unwrap().to_owned());
+        }
+    }
+    found
+}
+
+/// The bytes of a page's card.
+fn card_of<'o>(outputs: &'o BTreeMap<String, Vec<u8>>, page: &str) -> &'o [u8] {
+    let told = told_to_others(outputs, page);
+    assert_eq!(told["twitter:card"], "summary_large_image", "{page}");
+    assert_eq!(
+        (told["og:image:width"].as_str(), told["og:image:height"].as_str()),
+        ("1200", "630"),
+        "{page}"
+    );
+    let path = told["og:image"].strip_prefix("https://example.org/docs/").unwrap();
+    &outputs[path]
+}
+
+/// Pixels of a card of which the colour is wanted.
+fn pixels(card: &[u8], is_wanted: impl Fn([u8; 3]) -> bool) -> usize {
+    let image = image::load_from_memory(card).unwrap().into_rgb8();
+    assert_eq!(image.dimensions(), (1200, 630));
+    image.pixels().filter(|pixel| is_wanted(pixel.0)).count()
+}
+
+#[test]
+fn each_page_has_a_card_that_other_sites_show() {
+    let site = site_with_cards("social_cards = true\n");
+    site.build().fine();
+    let outputs = site.outputs();
+    let page = |name: &str| format!("{name}/index.html");
+    let dark = |[r, g, b]: [u8; 3]| r < 60 && g < 60 && b < 70;
+    let mut seen: Vec<&[u8]> = Vec::new();
+    for name in ["one", "two", "japanese", "db", "db/pg", "db/lite", "db/lite-vs-pg", "db/matrix"] {
+        let card = card_of(&outputs, &page(name));
+        assert!(pixels(card, dark) > 1000, "{name} shows no text");
+        assert!(!seen.contains(&card), "{name} has the card of another page");
+        seen.push(card);
+    }
+    let red = |name: &str| pixels(card_of(&outputs, &page(name)), |colour| colour == [255, 0, 0]);
+    assert!(red("db/pg") > 3000 && red("db/lite-vs-pg") > 3000, "the logo of a subject is shown");
+    assert_eq!([red("one"), red("db/lite")], [0, 0]);
+    assert_eq!(told_to_others(&outputs, "one/index.html")["og:image:alt"], "One");
+
+    // A page's own picture is shown, and no card made that nobody shows.
+    let own = told_to_others(&outputs, "own/index.html");
+    assert_eq!(own["og:image"], "https://example.org/docs/own.png");
+    assert!(!own.contains_key("og:image:width"), "{own:?}");
+    assert!(!outputs["404.html"].windows(13).any(|text| text == b"\"og:image\" co"));
+    let cards = outputs.keys().filter(|path| path.starts_with("processed_images/card.")).count();
+    let shown: std::collections::BTreeSet<String> = outputs
+        .keys()
+        .filter(|path| path.ends_with(".html"))
+        .filter_map(|path| told_to_others(&outputs, path).remove("og:image"))
+        .collect();
+    assert_eq!(cards, shown.len() - 1);
+
+    // The same from the store, and without it.
+    site.build().fine();
+    assert!(site.outputs() == outputs);
+    std::fs::remove_dir_all(site.path(".juxta")).unwrap();
+    site.build().fine();
+    assert!(site.outputs() == outputs);
+
+    // What no page shows any more is not kept.
+    let kept = || std::fs::read_dir(site.path(".juxta/images")).unwrap().count();
+    assert_eq!(kept(), cards);
+    site.write("content/one.md", "# Another\n");
+    site.build().fine();
+    assert_eq!(kept(), cards);
+    assert!(card_of(&site.outputs(), "one/index.html") != card_of(&outputs, "one/index.html"));
+}
+
+#[test]
+fn there_are_no_cards_unless_they_are_asked_for() {
+    let site = site_with_cards("[extra]\nsocial_image = \"own.png\"\n");
+    site.build().fine();
+    let outputs = site.outputs();
+    assert!(!outputs.keys().any(|path| path.starts_with("processed_images")));
+    let told = told_to_others(&outputs, "one/index.html");
+    assert_eq!(told["og:image"], "https://example.org/docs/own.png");
+    // A page's card says more than the picture of the site.
+    let site = site_with_cards("social_cards = true\n[extra]\nsocial_image = \"own.png\"\n");
+    site.build().fine();
+    card_of(&site.outputs(), "one/index.html");
+    // Another drawing of the site's own.
+    site.write(
+        "templates/social-card.svg",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1200\" height=\"630\"><rect width=\"600\" height=\"630\" fill=\"#0000ff\"/><title>{{ page?.title or \"\" }}</title></svg>",
+    );
+    site.build().fine();
+    let outputs = site.outputs();
+    assert_eq!(pixels(card_of(&outputs, "one/index.html"), |colour| colour == [0, 0, 255]), 600 * 630);
+}

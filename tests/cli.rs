@@ -456,12 +456,22 @@ fn a_build_with_nothing_to_do_is_not_done_and_any_change_is_seen() {
         std::fs::remove_dir_all(clean).unwrap();
         build(&[]);
     };
-    changed("a page", &|| drop(site.write("content/page.md", "# Page\n\nOther.\n")));
-    changed("a new page", &|| drop(site.write("content/new.md", "# New\n")));
-    changed("a file that was looked for", &|| drop(site.write("more.toml", "a = 1\n")));
-    changed("its text", &|| drop(site.write("more.toml", "a = 2\n")));
+    changed("a page", &|| {
+        site.write("content/page.md", "# Page\n\nOther.\n");
+    });
+    changed("a new page", &|| {
+        site.write("content/new.md", "# New\n");
+    });
+    changed("a file that was looked for", &|| {
+        site.write("more.toml", "a = 1\n");
+    });
+    changed("its text", &|| {
+        site.write("more.toml", "a = 2\n");
+    });
     changed("a page that went", &|| std::fs::remove_file(site.path("content/new.md")).unwrap());
-    changed("a configuration", &|| drop(site.write("juxta.toml", "title = \"Other\"\n")));
+    changed("a configuration", &|| {
+        site.write("juxta.toml", "title = \"Other\"\n");
+    });
     changed("an output", &|| std::fs::write(site.path("public/page/index.html"), "mine").unwrap());
     changed("no output", &|| std::fs::remove_dir_all(site.path("public")).unwrap());
     let before = done();

@@ -451,7 +451,7 @@ impl Random {
                 Edit::Write(path.to_owned(), text.to_owned())
             }
             24 => {
-                let path = *self.of(&["static/shown.png", "content/guide/a.png"]);
+                let path = *self.of(&["static/shown.png", "content/guide/a.png", "content/db/pg.png"]);
                 let text = *self.of(&["9x4", "9x4", "6x6", "no image", ""]);
                 Edit::Write(path.to_owned(), text.to_owned())
             }
@@ -520,6 +520,19 @@ impl Random {
             "themes/other/templates/page.html",
         ]))
         .to_owned();
+        if self.one_in(6) {
+            let inside = *self.of(&[
+                "<title>{{ page?.title or section?.title }}</title>",
+                "<image href=\"{{ embed_image(path='shown.png') }}\" width=\"{{ page?.word_count or 9 }}\"/>",
+                "{% for p in section?.pages | default(value=[]) %}<title>{{ p.title }}{{ p.content | striptags }}</title>{% endfor %}",
+                "<circle r=\"{{ load_data(path='data/a.toml', required=false) | length }}\"/>{{ term?.pages | length if term else \"\" }}",
+            ]);
+            let size = if self.one_in(9) { 600 } else { 1200 };
+            let text = format!(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{size}\" height=\"630\">{inside}</svg>"
+            );
+            return Edit::Write("templates/social-card.svg".to_owned(), text);
+        }
         if tree.contains_key(&path) && self.one_in(3) {
             return Edit::Remove(path);
         }
@@ -544,7 +557,7 @@ impl Random {
 const CONFIGS: &[&str] = &[
     "title = \"D\"\ntaxonomies = [{ name = \"tags\" }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\nfull_limit = 900\n[extra.look]\naccent = \"#123456\"\n[languages.fr]\n",
     "compile_sass = true\nminify_css = true\nminify_html = true\ntaxonomies = [{ name = \"tags\" }]\n",
-    "taxonomies = [{ name = \"tags\" }]\n[images]\nresponsive = true\nwidths = [2, 5]\n",
+    "base_url = \"https://example.org\"\nsocial_cards = true\ntaxonomies = [{ name = \"tags\" }]\n[images]\nresponsive = true\nwidths = [2, 5]\n",
     "title = \"A\"\ntaxonomies = [{ name = \"tags\" }]\n",
     "title = \"B\"\nbase_url = \"https://example.org/x\"\ngenerate_feeds = true\ntaxonomies = [{ name = \"tags\", feed = true, paginate_by = 2 }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\n",
     "title = \"C\"\nbase_url = \"https://example.org\"\ntaxonomies = [{ name = \"tags\" }]\n[languages.fr]\ntaxonomies = [{ name = \"tags\" }]\n",
@@ -623,7 +636,8 @@ fn field_files() -> Vec<(&'static str, String)> {
         ("content/db/_index.md", "# Databases\n\n::: matrix\n:::\n".to_owned()),
         ("content/db/criteria.toml", CRITERIA[0].to_owned()),
         ("content/db/rows.csv", "id,rps\npg,4\n".to_owned()),
-        ("content/db/pg.md", subject("true", 1)),
+        ("content/db/pg.md", subject("true", 1).replace("[subject]", "[subject]\nlogo = \"pg.png\"")),
+        ("content/db/pg.png", "8x8".to_owned()),
         ("content/db/lite.md", subject("false", 2)),
         (
             "content/db/lite-vs-pg.md",

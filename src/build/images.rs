@@ -1,4 +1,5 @@
-//! Images: those that are shown at another size or in another format.
+//! Images: those that are shown at another size or in another format, and social
+//! cards.
 //!
 //! In: what all renders have asked for, what is there from the last build and
 //! from the store. Out: each to the sink, once; what is gone; problems. Work is
@@ -6,7 +7,6 @@
 //! made once. The store only saves time: without it the bytes are the same.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -16,11 +16,12 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::OutputPath;
 use crate::base::reads::Reads;
-use crate::images;
+use crate::images::{self, card};
 use crate::plan::Plan;
 use crate::read::theme::StaticOrigin;
 use crate::render::Rendered;
-use crate::render::images::Asked;
+use crate::render::images::{Asked, Picture, Recipe};
+use crate::render::outputs::CARD;
 use crate::render::shared::Shared;
 use crate::store::Store;
 
@@ -47,7 +48,7 @@ pub(super) struct Outcome {
 pub(super) struct Making<'a> {
     pub(super) shared: &'a Shared,
     pub(super) plan: &'a Plan,
-    pub(super) store: Option<&'a PathBuf>,
+    pub(super) store: &'a Store,
     pub(super) sink: &'a dyn Sink,
 }
 
@@ -73,12 +74,11 @@ impl Making<'_> {
         if due.is_empty() {
             return (kept, outcome);
         }
-        let store = Store::new(self.store.cloned());
         let due: Vec<(OutputPath, Asked)> = due.into_iter().collect();
         let made: Vec<(OutputPath, KeptImage)> = due
             .into_par_iter()
             .map(|(output, asked)| {
-                let (bytes, problem) = match self.one(&store, &output, &asked) {
+                let (bytes, problem) = match self.one(&output, &asked) {
                     Ok(bytes) => (bytes, None),
                     Err(problem) => (0, Some(*problem)),
                 };
@@ -96,35 +96,28 @@ impl Making<'_> {
     }
 
     /// Makes one, or takes it from the store, and hands it on.
-    fn one(&self, store: &Store, output: &OutputPath, asked: &Asked) -> Result<u64, Box<Diagnostic>> {
-        let of = match &asked.source {
-            StaticOrigin::File(path) | StaticOrigin::Sass { path, folder: _ } => path.as_str().to_owned(),
-            StaticOrigin::Builtin(_) => "the built-in theme".to_owned(),
+    fn one(&self, output: &OutputPath, asked: &Asked) -> Result<u64, Box<Diagnostic>> {
+        let (of, words) = match &asked.recipe {
+            Recipe::Resized(picture, _) => {
+                let of = match &picture.source {
+                    StaticOrigin::File(path) | StaticOrigin::Sass { path, folder: _ } => path.as_str(),
+                    StaticOrigin::Builtin(_) => "the built-in theme",
+                };
+                (of.to_owned(), format!("cannot make `{output}` of `{of}`"))
+            }
+            Recipe::Card(..) => (format!("templates/{CARD}"), "cannot make a social card".to_owned()),
         };
-        let problem = |code, words: &str| {
-            let message = format!("cannot make `{output}` of `{of}`: {words}");
-            Box::new(Diagnostic::error(code, message).in_file(of.clone()))
+        let problem = |code, why: &str| {
+            Box::new(Diagnostic::error(code, format!("{words}: {why}")).in_file(of.clone()))
         };
         if self.plan.addresses.contains(&output.url()) {
             return Err(problem("duplicate-output", "another file is published there"));
         }
-        let bytes = match store.load(asked.key) {
+        let bytes = match self.store.load(asked.key) {
             Some(bytes) => bytes,
             None => {
-                let limits = &self.shared.site.config.limits;
-                let source: Arc<[u8]> = match &asked.source {
-                    StaticOrigin::Builtin(bytes) => Arc::from(*bytes),
-                    StaticOrigin::File(path) | StaticOrigin::Sass { path, folder: _ } => {
-                        let read = self.shared.files.read(path, limits.data);
-                        read.map_err(|error| problem("bad-image", &error.to_string()))?
-                    }
-                };
-                if Fingerprint::of(&source) != asked.of {
-                    return Err(problem("bad-image", "it has changed while the site was built"));
-                }
-                let made = images::make(&source, &asked.operation, limits.image_pixels);
-                let made = made.map_err(|words| problem("bad-image", &words))?;
-                store.save(asked.key, &made);
+                let made = self.made(&asked.recipe).map_err(|why| problem("bad-image", &why))?;
+                self.store.save(asked.key, &made);
                 made
             }
         };
@@ -137,5 +130,36 @@ impl Making<'_> {
         };
         self.sink.accept(&rendered).map_err(Box::new)?;
         Ok(length)
+    }
+
+    fn made(&self, recipe: &Recipe) -> Result<Vec<u8>, String> {
+        match recipe {
+            Recipe::Resized(picture, operation) => {
+                images::make(&self.read(picture)?, operation, self.shared.site.config.limits.image_pixels)
+            }
+            Recipe::Card(svg, pictures) => {
+                let read: BTreeMap<&str, Arc<[u8]>> = pictures
+                    .iter()
+                    .map(|(name, picture)| Ok((name.as_str(), self.read(picture)?)))
+                    .collect::<Result<_, String>>()?;
+                card::draw(svg, &|name| read.get(name).map(|bytes| bytes.to_vec()))
+            }
+        }
+    }
+
+    /// An image, as it was when it was asked for.
+    fn read(&self, Picture { source, of }: &Picture) -> Result<Arc<[u8]>, String> {
+        let bytes: Arc<[u8]> = match source {
+            StaticOrigin::Builtin(bytes) => Arc::from(*bytes),
+            StaticOrigin::File(path) | StaticOrigin::Sass { path, folder: _ } => {
+                let limit = self.shared.site.config.limits.data;
+                self.shared.files.read(path, limit).map_err(|error| error.to_string())?
+            }
+        };
+        if Fingerprint::of(&bytes) == *of {
+            Ok(bytes)
+        } else {
+            Err("it has changed while the site was built".to_owned())
+        }
     }
 }

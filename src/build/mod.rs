@@ -55,6 +55,7 @@ use crate::render::outputs::{Renderer, code_styles};
 use crate::render::parts::Parts;
 use crate::render::renew::{self, Difference, Redrawn};
 use crate::render::shared::{Drawn, Rest, Shared, SharedFiles, Values};
+use crate::store::Store;
 
 /// What a build is asked for, besides the configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -597,8 +598,9 @@ fn render(
             renew::compare_plans(&old.plan, &model.plan, difference);
             crate::render::compare::compare(old, &shared, difference);
             difference.day = old.today != shared.today;
+            let (was, is) = (&old.plan, &model.plan);
             changed.plan =
-                old.plan.addresses != model.plan.addresses || old.plan.sitemap != model.plan.sitemap;
+                was.addresses != is.addresses || was.sitemap != is.sitemap || was.twins != is.twins;
         }
         shared.fill(new);
     }
@@ -631,11 +633,16 @@ fn render(
         shown.extend(bodies.pages.iter().chain(&bodies.sections).flatten().flat_map(KeptBody::images));
         shown
     });
-    let made = images::Making { shared: &shared, plan: &model.plan, store: options.images.as_ref(), sink };
+    let store = Store::new(options.images.clone());
+    let made = images::Making { shared: &shared, plan: &model.plan, store: &store, sink };
     let (images, made) = made.all(images, shown);
     built.counts.outputs += images.len();
     built.counts.bytes += images.values().map(|image| image.bytes).sum::<u64>();
     built.problems.extend(made.problems);
+    // A whole build has asked for everything that is shown.
+    if is_first && options.mode != "check" && !built.failed() {
+        store.forget_others();
+    }
     built.removed.extend(made.removed);
     built.removed.sort();
     built.rendered.extend(made.rendered.into_iter().map(|output| (output, DirtyReason::New)));

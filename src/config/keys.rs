@@ -427,6 +427,12 @@ pub static CONFIG: Schema = Schema {
         Key::new("minify_css", Kind::Bool, "false", "Make style sheets smaller, those of themes too."),
         Key::new("minify_html", Kind::Bool, "false", "Leave comments and repeated spaces out of pages."),
         Key::new(
+            "social_cards",
+            Kind::Bool,
+            "false",
+            "A picture for each page, which other sites show with a link to it. Needs a `base_url`.",
+        ),
+        Key::new(
             "build_search_index",
             Kind::Bool,
             "",

@@ -80,6 +80,9 @@ pub struct Config {
     pub minify_css: bool,
     /// Make pages smaller.
     pub minify_html: bool,
+    /// Whether each page gets a picture that other sites show; not without a
+    /// [`Config::base_url`].
+    pub social_cards: bool,
     /// Write a search index, in the default language.
     pub build_search_index: bool,
     /// Feeds of the whole site, for the default language.
@@ -462,6 +465,7 @@ impl Config {
             compile_sass: false,
             minify_css: false,
             minify_html: false,
+            social_cards: false,
             build_search_index: dialect == Dialect::Juxta,
             generate_feeds: false,
             feed_filenames: vec!["atom.xml".to_owned()],

@@ -79,6 +79,7 @@ impl Reader<'_> {
         set(&mut config.compile_sass, table.bool("compile_sass"));
         set(&mut config.minify_css, table.bool("minify_css"));
         set(&mut config.minify_html, table.bool("minify_html"));
+        set(&mut config.social_cards, table.bool("social_cards"));
         // A theme of the site's own may have no use for it.
         config.build_search_index = dialect == Dialect::Juxta && config.theme.is_none();
         set(&mut config.build_search_index, table.bool("build_search_index"));

@@ -1,10 +1,13 @@
 //! Images: bytes of an image to what it is, and to other bytes of it.
 //!
 //! In: the bytes of a file, an operation. Out: size and format, read from the
-//! header alone; the image at another size or in another format. The same
-//! bytes and operation give the same bytes. Hostile input costs no more than
-//! the limit of pixels and is told in words. Must not know where files are.
+//! header alone; the image at another size or in another format; a drawing as a
+//! card ([`card`]). The same bytes and operation give the same bytes. Hostile
+//! input costs no more than the limit of pixels and is told in words. Must not
+//! know where files are.
 
+pub mod card;
+pub mod lines;
 mod svg;
 mod webp;
 

@@ -141,3 +141,123 @@ fn broken_images_are_told_in_words() {
         let _ = (header(&photograph[..i]), make(&photograph[..i], &to, 1 << 16));
     }
 }
+
+fn space(width: u16, lines: usize, most: u32, least: u32) -> lines::Space {
+    lines::Space { width: f32::from(width), lines, most, least, is_bold: true }
+}
+
+#[test]
+fn a_text_is_as_large_as_it_can_be() {
+    let fit = |text: &str, space: lines::Space| lines::fit(text, &space);
+    let short = fit("Node.js", space(1000, 3, 70, 40)).unwrap();
+    assert_eq!((short.lines.as_slice(), short.size), (["Node.js".to_owned()].as_slice(), 70));
+    // It is broken before it becomes smaller, and smaller before it is cut off.
+    let text = "What the standard library of one language has and the other has not";
+    let two = fit(text, space(1000, 3, 70, 40)).unwrap();
+    assert_eq!((two.lines.len(), two.size, two.lines.join(" ")), (3, 70, text.to_owned()));
+    let one = fit(text, space(1000, 1, 70, 20)).unwrap();
+    assert!(one.lines == [text] && (20..70).contains(&one.size), "{one:?}");
+    let cut = fit(text, space(300, 2, 70, 40)).unwrap();
+    assert_eq!((cut.lines.len(), cut.size), (2, 40));
+    assert!(cut.lines[1].ends_with('…') && text.starts_with(&cut.lines[0]), "{cut:?}");
+    // A word that is wider than a line at the least size is broken.
+    let word = "x".repeat(60);
+    let broken = fit(&word, space(300, 9, 70, 40)).unwrap();
+    assert!(broken.lines.len() > 2 && broken.lines.concat() == word, "{broken:?}");
+    // An accent of its own becomes part of its letter.
+    assert_eq!(fit("Cafe\u{301}", space(500, 1, 40, 40)).unwrap().lines, ["Café"]);
+    for (text, shown) in [
+        ("Ελληνικά", Some("Ελληνικά")),
+        ("Кириллица", Some("Кириллица")),
+        ("Łódź 🦀  \t and\u{200b} \u{2764}\u{fe0f}", Some("Łódź and")),
+        ("比較", None),
+        ("one and 比", None),
+        ("مقارنة", None),
+        ("🦀", None),
+        (" \n", None),
+        ("", None),
+    ] {
+        let fitted = fit(text, space(1000, 1, 40, 40));
+        assert_eq!(fitted.map(|fitted| fitted.lines.concat()).as_deref(), shown, "{text}");
+    }
+}
+
+/// How wide a line really is.
+fn drawn_width(line: &str, size: u32) -> f32 {
+    let line = line.replace('&', "&amp;").replace('<', "&lt;");
+    let svg = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><text font-weight='700' font-size='{size}'>{line}</text></svg>"
+    );
+    card::tree(&svg, &|_| None).unwrap().root().abs_bounding_box().width()
+}
+
+#[test]
+fn lines_are_no_wider_than_they_may_be() {
+    let text =
+        "AVATAR Type-safe “WAVE” To & Tomorrow: ffi, fjord, LTL; Ŵ Ÿ — Γειά Τα ГАТУ <tag> f) T] V/ r’ L’";
+    let mut state = 7_u64;
+    let mut widest = 0_f32;
+    for i in 0..200 {
+        let mut words: Vec<&str> = text.split(' ').collect();
+        words.sort_by_cached_key(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state >> 33
+        });
+        words.truncate(3 + i % 15);
+        let fitted = lines::fit(&words.join(" "), &space(700, 3, 76, 30)).unwrap();
+        for line in &fitted.lines {
+            let width = drawn_width(line, fitted.size);
+            assert!(width <= 700.0 && width > 0.0, "{width}: {line}");
+            widest = widest.max(width);
+        }
+    }
+    // And they use the room there is.
+    assert!(widest > 650.0, "{widest}");
+}
+
+fn card_of(inside: &str) -> String {
+    format!("<svg xmlns='http://www.w3.org/2000/svg' width='1200' height='630'>{inside}</svg>")
+}
+
+#[test]
+fn a_card_shows_text_and_images() {
+    let red = png(&DynamicImage::ImageRgb8(image::RgbImage::from_pixel(4, 4, image::Rgb([255, 0, 0]))));
+    let drawing: &[u8] = b"<svg xmlns='http://www.w3.org/2000/svg' width='4' height='4'><rect width='4' height='4' fill='lime'/><image href='image:a' width='4' height='2'/></svg>";
+    let picture = |name: &str| match name {
+        "image:a" => Some(red.clone()),
+        "image:b" => Some(drawing.to_vec()),
+        _ => None,
+    };
+    let inside = "<image href='image:a' width='100' height='100'/><image href='image:b' x='200' width='100' height='100'/>\
+                  <image href='Cargo.toml' x='400' width='100' height='100'/><image href='http://localhost/x.png' x='400' width='100' height='100'/>\
+                  <text x='20' y='400' font-size='90' font-family='Nowhere'>Text</text><text x='20' y='600' font-size='90' font-weight='700'>Text</text>";
+    let made = card::draw(&card_of(inside), &picture).unwrap();
+    assert_eq!(made, card::draw(&card_of(inside), &picture).unwrap());
+    let image = image::load_from_memory(&made).unwrap().into_rgb8();
+    assert_eq!(image.dimensions(), (card::WIDTH, card::HEIGHT));
+    let at = |x, y| image.get_pixel(x, y).0;
+    assert_eq!(
+        [at(50, 50), at(250, 80), at(450, 50), at(700, 300)],
+        [[255, 0, 0], [0, 255, 0], [255, 255, 255], [255, 255, 255]]
+    );
+    // What a drawing inside shows is not looked for.
+    assert_eq!(at(250, 20), [0, 255, 0]);
+    let ink = |from: u32, to: u32| {
+        let dark = |(_, y, pixel): &(u32, u32, &image::Rgb<u8>)| (from..to).contains(y) && pixel.0[0] < 100;
+        image.enumerate_pixels().filter(dark).filter(|(x, ..)| *x < 300).count()
+    };
+    let (plain, bold) = (ink(320, 420), ink(520, 620));
+    assert!(plain > 1000 && bold > plain * 5 / 4, "{plain} {bold}");
+}
+
+#[test]
+fn a_card_that_cannot_be_drawn_says_why() {
+    let none = |_: &str| None;
+    let told = |svg: &str| card::draw(svg, &none).unwrap_err();
+    assert!(told("Text").starts_with("it is no drawing: "), "{}", told("Text"));
+    assert!(told(&card_of("<rect")).starts_with("it is no drawing: "));
+    assert_eq!(
+        told("<svg xmlns='http://www.w3.org/2000/svg' width='600' height='315'/>"),
+        "it is 600 × 315 pixels, and a card is 1200 × 630"
+    );
+}

@@ -486,9 +486,11 @@ fn hand_out_assets(
     }
     // What a link to a file of several languages leads to is beside the page in
     // the default one.
+    #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
     for owners in page_of.values_mut() {
         owners.sort_by_key(|i| pages[*i].item.file.language != config.default_language);
     }
+    #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
     for owners in section_of.values_mut() {
         owners.sort_by_key(|i| sections[*i].item.file.language != config.default_language);
     }

@@ -590,6 +590,9 @@ impl Planner<'_> {
         if config.generate_robots_txt {
             self.add_unless_there(file("robots.txt"), Work::Robots, origin("`robots.txt`"));
         }
+        if config.social_cards && config.base_url.is_none() {
+            self.problems.push(config.problem_at(cards_need_base(), &["social_cards"]));
+        }
         // Without a base there are no absolute addresses, which a sitemap needs.
         if config.generate_sitemap && config.base_url.is_some() {
             self.add_unless_there(file("sitemap.xml"), Work::Sitemap, origin("the sitemap"));
@@ -697,6 +700,11 @@ impl Planner<'_> {
         }
         self.problems.append(&mut problems);
     }
+}
+
+fn cards_need_base() -> Diagnostic {
+    Diagnostic::warning("card-needs-base-url", "no social card is drawn: its address is an absolute one")
+        .hint("set `base_url` in the configuration")
 }
 
 fn feed_needs_base() -> Diagnostic {

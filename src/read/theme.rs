@@ -33,6 +33,7 @@ const INTERNAL: &[&str] = &[
     "robots.txt",
     "anchor-link.html",
     "summary-cutoff.html",
+    "social-card.svg",
 ];
 
 /// The error page of a site without a theme.

@@ -55,6 +55,16 @@ pub const NAMES: &[(&str, &str, &str)] = &[
         "path, width?, height?, op=\"fill\", format=\"auto\", quality?",
         "an image at another size or in another format: `url`, `static_path`, `width`, `height`, `orig_width`, `orig_height`",
     ),
+    (
+        "embed_image",
+        "path",
+        "for `href` of an `<image>` in `social-card.svg`: an image of the site; nothing for one of another host",
+    ),
+    (
+        "fit_text",
+        "text, width, size, least?, lines=1, bold=false",
+        "a text in so many lines of at most that width: `lines` and the font's `size`, not below `least`; nothing if the font of social cards lacks a letter",
+    ),
     ("trans", "key, lang?, default?", "a string from `[translations]`"),
     ("text_direction", "lang?", "`ltr` or `rtl`"),
     (
@@ -97,6 +107,8 @@ pub fn register(tera: &mut Tera) {
         "matrix" => matrix,
         "get_image_metadata" => images::get_image_metadata,
         "resize_image" => images::resize_image,
+        "embed_image" => images::embed_image,
+        "fit_text" => images::fit_text,
         "trans" => trans,
         "text_direction" => text_direction,
         "now" => now,

@@ -1,12 +1,13 @@
 //! Images: what templates and Markdown show of the site's images.
 //!
-//! In: an image of the project or of a theme, an operation. Out: its size, and
-//! the address at which the result will be published, both known from the
-//! file's header; a list of what was asked for. The name of a result says what
-//! it is made of. Must not decode a pixel: that is done once, after all renders.
+//! In: an image of the project or of a theme, an operation; the drawing of a
+//! card. Out: its size, and the address at which the result will be published,
+//! both known from the file's header; a list of what was asked for. The name of
+//! a result says what it is made of. Must not decode or draw a pixel: that is
+//! done once, after all renders.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
@@ -15,9 +16,10 @@ use super::scope::note;
 use super::shared::Shared;
 use super::values::table;
 use crate::base::fingerprint::Fingerprint;
-use crate::base::paths::{FilePath, OutputPath, PROCESSED_IMAGES, UrlPath};
+use crate::base::paths::{FilePath, OutputPath, PLACELESS, PROCESSED_IMAGES, UrlPath, percent_decode};
 use crate::base::reads::Key;
 use crate::base::text::nearest;
+use crate::images::lines::{self, Space};
 use crate::images::{self, Fit, Format, Header, Operation};
 use crate::model::link_address;
 use crate::read::theme::StaticOrigin;
@@ -26,13 +28,27 @@ use crate::read::theme::StaticOrigin;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// What it is made from.
+    pub recipe: Recipe,
+    /// All of that.
+    pub key: Fingerprint,
+}
+
+/// What a result is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipe {
+    /// An image at another size or in another format.
+    Resized(Picture, Operation),
+    /// A drawing, and the images that it shows, by the names it has for them.
+    Card(Arc<str>, Vec<(String, Picture)>),
+}
+
+/// An image as it was when it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Where it is.
     pub source: StaticOrigin,
     /// Its bytes.
     pub of: Fingerprint,
-    /// What is done with it.
-    pub operation: Operation,
-    /// Both.
-    pub key: Fingerprint,
 }
 
 /// What is known of an image.
@@ -47,6 +63,8 @@ pub(super) struct Known {
 pub struct Images {
     asked: Mutex<BTreeMap<OutputPath, Asked>>,
     known: Mutex<HashMap<FilePath, Result<Known, String>>>,
+    /// Images that cards show, by the names that cards have for them.
+    pictures: Mutex<BTreeMap<String, Picture>>,
 }
 
 impl Images {
@@ -98,13 +116,68 @@ pub(super) fn process(
     let stem = plain(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
     let url =
         UrlPath::new(&format!("{PROCESSED_IMAGES}{stem}.{}.{}", &key.hex()[..20], operation.format.name()));
-    let output = OutputPath::of_url(&url);
+    ask(shared, &url, key, || Recipe::Resized(Picture { source: source.clone(), of: known.of }, operation));
+    url
+}
+
+fn ask(shared: &Shared, url: &UrlPath, key: Fingerprint, recipe: impl FnOnce() -> Recipe) {
+    let output = OutputPath::of_url(url);
     note(Key::Image(output.clone()));
     if let Ok(mut asked) = shared.images.asked.lock() {
-        let new = || Asked { source: source.clone(), of: known.of, operation, key };
-        asked.entry(output).or_insert_with(new);
+        asked.entry(output).or_insert_with(|| Asked { recipe: recipe(), key });
     }
+}
+
+/// Where the picture of a card's drawing will be.
+pub(super) fn card(shared: &Shared, svg: &str) -> UrlPath {
+    let key = images::card::key(svg);
+    let url = UrlPath::new(&format!("{PROCESSED_IMAGES}card.{}.png", &key.hex()[..20]));
+    ask(shared, &url, key, || {
+        let pictures = shared.images.pictures.lock();
+        let shown = |(name, _): &(&String, &Picture)| svg.contains(name.as_str());
+        let owned = |(name, picture): (&String, &Picture)| (name.clone(), picture.clone());
+        let shown = pictures.map(|pictures| pictures.iter().filter(shown).map(owned).collect());
+        Recipe::Card(Arc::from(svg), shown.unwrap_or_default())
+    });
     url
+}
+
+/// The function of templates: what a card calls an image of the site.
+pub(super) fn embed_image(shared: &Shared, arguments: &Kwargs, _: &State<'_>) -> TeraResult<Value> {
+    let path: &str = arguments.must_get("path")?;
+    let decoded = path.strip_prefix(PLACELESS).and_then(percent_decode);
+    let path = decoded.as_deref().unwrap_or(path);
+    if path.is_empty() || path.contains("://") {
+        return Ok(Value::none());
+    }
+    let source = find(shared, path)?;
+    let Known { header, of } = known(shared, &source).map_err(|words| unreadable(path, &words))?;
+    let most = shared.site.config.limits.image_pixels;
+    if header.format != Format::Svg && u64::from(header.width) * u64::from(header.height) > most {
+        let words = format!("it has {} × {} pixels, over the limit of {most}", header.width, header.height);
+        return Err(unreadable(path, &words));
+    }
+    let name = format!("image:{}", of.hex());
+    if let Ok(mut pictures) = shared.images.pictures.lock() {
+        pictures.entry(name.clone()).or_insert(Picture { source, of });
+    }
+    Ok(Value::from(name))
+}
+
+/// The function of templates: a text in lines that are no wider than they may be.
+pub(super) fn fit_text(_: &Shared, arguments: &Kwargs, _: &State<'_>) -> TeraResult<Value> {
+    let text: &str = arguments.must_get("text")?;
+    let needed = |name| number(arguments, name, 10_000);
+    let width = needed("width")?.ok_or_else(|| Error::message("`fit_text` needs a `width`"))?;
+    let most = needed("size")?.ok_or_else(|| Error::message("`fit_text` needs a `size`"))?;
+    let least = needed("least")?.unwrap_or(most).min(most);
+    let lines = needed("lines")?.unwrap_or(1) as usize;
+    let is_bold = arguments.get::<bool>("bold")?.unwrap_or(false);
+    let space = Space { width: width as f32, lines, most, least, is_bold };
+    Ok(lines::fit(text, &space).map_or_else(Value::none, |fitted| {
+        let lines: Vec<Value> = fitted.lines.iter().map(|line| Value::from(line.as_str())).collect();
+        table(vec![("lines", Value::from(lines)), ("size", Value::from(fitted.size))])
+    }))
 }
 
 /// The file that a template names: of the project, looked for as Zola does, or

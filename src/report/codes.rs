@@ -30,6 +30,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("bad-yaml", "error", "Front matter is not YAML, or uses a part of YAML that is not read."),
     ("broken-internal-link", "error", "A link, image or redirect leads to nothing on this site."),
     ("broken-snippet", "warning", "The code of a fence does not parse."),
+    (
+        "card-needs-base-url",
+        "warning",
+        "Social cards are asked for, but there is no `base_url` for their addresses.",
+    ),
     ("code-not-highlighted", "warning", "A grammar failed on a code block, which is shown without colours."),
     ("code-too-large", "warning", "A code block, or a line in it, is too long for colours."),
     ("date-to-come", "warning", "A fact was checked on a day that is still to come (`check` only)."),

@@ -4,9 +4,11 @@
 //! function for each kind of work; each says which template it is drawn with
 //! and which variables that template gets.
 
+mod cards;
 mod fields;
 mod llms;
 
+pub use self::cards::CARD;
 pub use self::llms::text_form;
 
 use std::sync::Arc;
@@ -65,8 +67,9 @@ impl Renderer<'_> {
     /// Renders one job.
     pub fn render(&self, job: &Job) -> Rendered {
         let mut problems = Vec::new();
-        let sees_bodies =
-            self.template_of(job).is_some_and(|template| self.environment.sees_bodies(&template));
+        let card = self.has_card(job).then(|| CARD.to_owned());
+        let mut templates = self.template_of(job).into_iter().chain(card);
+        let sees_bodies = templates.any(|template| self.environment.sees_bodies(&template));
         let (bytes, reads) = scope::record(self.shared, sees_bodies, || self.bytes(job, &mut problems));
         Rendered { output: job.output.clone(), bytes: Arc::from(bytes), reads, problems }
     }
@@ -274,27 +277,13 @@ impl Renderer<'_> {
         scope::note(Key::Config);
         let config = &self.shared.site.config;
         let kind = kind_of(job.output.as_str());
-        let tera = if kind == Kind::Plain { &self.environment.plain } else { &self.environment.markup };
-        if !tera.contains_template(template) {
+        if !self.environment.markup.contains_template(template) {
             problems.push(self.missing_template(template, job, asked_by));
             return Vec::new();
         }
-        let mut budget = Budget::new(&config.limits);
-        if let Err(error) = tera.render_to(template, context, &mut budget) {
-            let found = self.environment.context().diagnose(&error, budget.spent());
-            problems.extend(found.into_iter().map(|problem| {
-                let problem = if problem.labels.is_empty() && problem.path.is_none() {
-                    match self.environment.sources.get(template) {
-                        Some(source) => problem.in_file(source.path.clone()),
-                        None => problem.in_file(template),
-                    }
-                } else {
-                    problem
-                };
-                problem.hint(format!("while rendering `{}` ({})", job.output, job.origin.what))
-            }));
-            return Vec::new();
-        }
+        let with_card = self.with_card(job, context, problems);
+        let context = with_card.as_ref().unwrap_or(context);
+        let Some(bytes) = self.drawn(job, (template, kind), context, problems) else { return Vec::new() };
         let base_path = || {
             let after_host = |base: &str| {
                 let rest = base.split_once("://").map_or(base, |(_, rest)| rest);
@@ -310,10 +299,38 @@ impl Renderer<'_> {
             Kind::Html => Form::Relative(job.output.url()),
             Kind::Xml | Kind::Plain => Form::Absolute(config.base_url.clone().unwrap_or_default()),
         };
-        let bytes = budget.into_bytes();
-        let bytes = if kind == Kind::Plain { bytes } else { place::without_controls(bytes) };
         let bytes = place::put(bytes, &form);
         if kind == Kind::Html && config.minify_html { minify::minified(&bytes) } else { bytes }
+    }
+
+    /// What a template gives, with addresses as they are on the way; none if it
+    /// fails.
+    fn drawn(
+        &self,
+        job: &Job,
+        (template, kind): (&str, Kind),
+        context: &Context,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Vec<u8>> {
+        let tera = if kind == Kind::Plain { &self.environment.plain } else { &self.environment.markup };
+        let mut budget = Budget::new(&self.shared.site.config.limits);
+        if let Err(error) = tera.render_to(template, context, &mut budget) {
+            let found = self.environment.context().diagnose(&error, budget.spent());
+            problems.extend(found.into_iter().map(|problem| {
+                let problem = if problem.labels.is_empty() && problem.path.is_none() {
+                    match self.environment.sources.get(template) {
+                        Some(source) => problem.in_file(source.path.clone()),
+                        None => problem.in_file(template),
+                    }
+                } else {
+                    problem
+                };
+                problem.hint(format!("while rendering `{}` ({})", job.output, job.origin.what))
+            }));
+            return None;
+        }
+        let bytes = budget.into_bytes();
+        Some(if kind == Kind::Plain { bytes } else { place::without_controls(bytes) })
     }
 
     fn missing_template(&self, template: &str, job: &Job, asked_by: Option<&Item>) -> Diagnostic {
