@@ -7,7 +7,7 @@
 use std::sync::{Arc, LazyLock};
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder as _};
+use image::{DynamicImage, ExtendedColorType, ImageEncoder as _, RgbaImage};
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::fontdb::{Database, ID, Source};
 use resvg::usvg::{FontResolver, ImageHrefResolver, Options, Tree};
@@ -79,10 +79,11 @@ pub fn draw(svg: &str, picture: Picture<'_>) -> Result<Vec<u8>, String> {
         pixels.fill(Color::WHITE);
         resvg::render(&tree, Transform::identity(), &mut pixels.as_mut());
         // Nothing shines through white.
-        let colours: Vec<u8> = pixels.data().chunks_exact(4).flat_map(|pixel| &pixel[..3]).copied().collect();
+        let pixels = RgbaImage::from_raw(WIDTH, HEIGHT, pixels.take()).ok_or("there is no room for it")?;
+        let pixels = DynamicImage::ImageRgba8(pixels).into_rgb8();
         let mut out = Vec::new();
         PngEncoder::new_with_quality(&mut out, CompressionType::Default, FilterType::Adaptive)
-            .write_image(&colours, WIDTH, HEIGHT, ExtendedColorType::Rgb8)
+            .write_image(&pixels, WIDTH, HEIGHT, ExtendedColorType::Rgb8)
             .map_err(|error| super::words(&error))?;
         Ok(out)
     })
