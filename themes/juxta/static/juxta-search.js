@@ -81,11 +81,10 @@ const fetched = async (url, kind, cache) => {
   return response[kind]();
 };
 
-/** Reads the words of a shard: [word, pages at all, bytes of the postings]. */
-const readShard = (bytes) => {
-  const list = [];
-  const decoder = new TextDecoder();
+/** Numbers, seven bits a byte, and bytes between them. */
+const reader = (bytes) => {
   let at = 0;
+  const take = (length) => bytes.subarray(at, (at += length));
   const number = () => {
     let value = 0;
     for (let factor = 1; ; factor *= 128) {
@@ -94,18 +93,24 @@ const readShard = (bytes) => {
       if (byte < 128) return value;
     }
   };
+  return { take, number, more: () => at < bytes.length };
+};
+
+/** Reads the words of a shard: [word, pages at all, bytes of the postings]. */
+const readShard = (bytes) => {
+  const list = [];
+  const decoder = new TextDecoder();
+  const { take, number, more } = reader(bytes);
   let before = new Uint8Array();
-  while (at < bytes.length) {
+  while (more()) {
     const shared = number();
     const length = number();
     const word = new Uint8Array(shared + length);
     word.set(before.subarray(0, shared));
-    word.set(bytes.subarray(at, at + length), shared);
-    at += length;
+    word.set(take(length), shared);
     const count = number();
     const size = number();
-    list.push({ word: decoder.decode(word), count, postings: bytes.subarray(at, at + size) });
-    at += size;
+    list.push({ word: decoder.decode(word), count, postings: take(size) });
     before = word;
   }
   return list;
@@ -113,23 +118,15 @@ const readShard = (bytes) => {
 
 /** Calls `each(page, section, impact)`; gives the number of pages. */
 const readPostings = (bytes, each) => {
-  let at = 0;
-  const number = () => {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = bytes[at++];
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-    }
-  };
+  const { number, more } = reader(bytes);
   let page = 0;
   let pages = 0;
-  while (at < bytes.length) {
+  while (more()) {
     const head = number();
     page += Math.floor(head / 4);
-    let more = head % 4;
-    if (more === 3) more += number();
-    for (; more >= 0; more--) {
+    let left = head % 4;
+    if (left === 3) left += number();
+    for (; left >= 0; left--) {
       const value = number();
       each(page, Math.floor(value / 16), value % 16);
     }
