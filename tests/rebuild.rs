@@ -17,7 +17,7 @@ use juxta::base::changes::Changes;
 use juxta::base::diagnostic::Diagnostic;
 use juxta::base::paths::FilePath;
 use juxta::base::reads::Key;
-use juxta::build::{Built, DirtyReason, Discard, Options, Previous, Sink, build};
+use juxta::build::{Built, DirtyReason, Discard, Options, Preview, Previous, Sink, build};
 use juxta::read::files::MemoryFiles;
 use juxta::render::Rendered;
 use juxta::render::shared::SharedFiles;
@@ -371,4 +371,59 @@ fn what_is_waited_for_is_rendered_first() {
     assert_eq!(order.first().map(String::as_str), Some("tags/a/index.html"));
     assert_eq!(order.len(), all.0.into_inner().unwrap().len());
     assert_eq!(told(&first), told(&usual));
+}
+
+/// Files in memory and their configuration.
+fn opened(site: &Site) -> (SharedFiles, juxta::config::Config) {
+    let (config, _) = config_of(site.files.get("juxta.toml").map(String::as_str));
+    let files = site.files.iter().map(|(path, text)| (path.as_str(), text.as_bytes()));
+    (Arc::new(MemoryFiles::new(files)), config)
+}
+
+#[test]
+fn a_preview_is_the_output_but_for_texts_of_others() {
+    let mut site = Site::new();
+    let (options, all) = (Options { keep: true, ..Options::default() }, Found::default());
+    // What is listed with its summary, and a title that no front matter has.
+    site.files.insert("content/guide/_index.md".to_owned(), "# The *guide*\n\nAll of it.\n".to_owned());
+    let section = "{{ section.title }}{{ section.content }}{% for p in section.pages %}{{ p.title }}{{ p.reading_time }}{% endfor %}";
+    site.files.insert("templates/section.html".to_owned(), section.to_owned());
+    let (files, config) = opened(&site);
+    build(&files, &config, &options, None, &all);
+    let preview = Preview::new(&files, &config, &options, 1).unwrap();
+    let (mut other, mut none) = (Vec::new(), Vec::new());
+    for (output, text) in all.0.into_inner().unwrap() {
+        match preview.draw(&output) {
+            Some(drawn) if *drawn.bytes == *text.as_bytes() => {}
+            Some(_) => other.push(output),
+            None if output.starts_with("search/") => {}
+            None => none.push(output),
+        }
+    }
+    // Reading times of its pages; who links to it.
+    assert_eq!(other, ["guide/index.html", "guide/one/index.html", "other/index.html"]);
+    assert_eq!(none, ["atom.xml", "robots.txt", "sitemap.xml"]);
+    assert!(preview.draw("nowhere/index.html").is_none());
+}
+
+#[test]
+fn a_mistake_has_no_preview() {
+    let mut site = Site::new();
+    let options = Options::default();
+    let (files, config) = opened(&site);
+    assert!(Preview::new(&files, &config, &options, 1000).is_none(), "few pages are built as soon");
+    site.files.insert("content/guide/two.md".to_owned(), "# Two\n\n[one](one.md#nothing)\n".to_owned());
+    site.files.insert("content/other/day.md".to_owned(), "# Day\n\n{{ nobody }}\n".to_owned());
+    let (files, config) = opened(&site);
+    let preview = Preview::new(&files, &config, &options, 1).unwrap();
+    assert!(preview.draw("guide/two/index.html").is_none(), "a link that leads nowhere");
+    assert!(preview.draw("other/day/index.html").is_none(), "an expression that fails");
+    assert!(preview.draw("guide/one/index.html").is_some());
+    site.files.insert("content/other/day.md".to_owned(), "+++\ntitel = 1\n+++\n".to_owned());
+    let (files, config) = opened(&site);
+    assert!(Preview::new(&files, &config, &options, 1).is_none(), "a front matter");
+    site.files.remove("content/other/day.md");
+    site.files.insert("templates/foot.html".to_owned(), "{% if %}".to_owned());
+    let (files, config) = opened(&site);
+    assert!(Preview::new(&files, &config, &options, 1).is_none(), "a template");
 }

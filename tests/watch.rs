@@ -45,7 +45,15 @@ impl Drop for Watched {
 }
 
 impl Watched {
+    /// Once it has built the site.
     fn new(arguments: &[&str], files: &[(&str, &str)]) -> Self {
+        let mut server = Self::start(arguments, files);
+        server.wait("built", |server| server.builds() > 0);
+        server
+    }
+
+    /// As soon as it serves.
+    fn start(arguments: &[&str], files: &[(&str, &str)]) -> Self {
         let site = tempfile::tempdir().unwrap();
         for (path, text) in files {
             let path = site.path().join(path);
@@ -67,7 +75,6 @@ impl Watched {
         let line =
             server.said.lock().unwrap().iter().find(|line| line.contains("Serving http")).unwrap().clone();
         server.port = line.rsplit_once(':').unwrap().1.split('/').next().unwrap().parse().unwrap();
-        server.wait("built", |server| server.builds() > 0);
         server
     }
 
@@ -628,4 +635,28 @@ fn a_build_that_starts_anew_forgets_no_page_that_went_before() {
     assert_eq!(status("/a/"), "200");
     control.stop();
     assert!(server.join().unwrap());
+}
+
+#[test]
+fn a_large_site_shows_a_page_before_it_is_built() {
+    let mut files: Vec<(String, String)> = (0..1100)
+        .map(|i| {
+            let code = format!("```js\nexport const value = [{i}, {i}];\n```\n").repeat(8);
+            (format!("content/p/{i}.md"), format!("# Page {i}\n\n[next](@/a.md)\n\n{code}"))
+        })
+        .collect();
+    files.extend(SITE.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
+    let page = "<html><head></head><body>{{ page.content }}{{ page.backlinks | length }}</body></html>";
+    files.push(("templates/page.html".to_owned(), page.to_owned()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let mut server = Watched::start(&[], &files);
+    let (status, early) = server.get("/a/");
+    let is_early = server.builds() == 0;
+    server.wait("built", |server| server.builds() > 0);
+    assert_eq!(status, 200);
+    assert!(early.contains("Text of a.") && is_early, "a page of many is not waited for long: {early}");
+    // Who links to it is known in the end, and the page that was shown hears of it.
+    let (_, last) = server.get("/a/");
+    assert!(early.contains("</p>\n0") && early.contains("data-version=\"0\""), "{early}");
+    assert!(last.contains("</p>\n1100") && last.contains("data-version=\"1\""), "{last}");
 }

@@ -222,7 +222,7 @@ impl Drawing<'_> {
             Some(kept) if is_fresh => return Work::unchanged(id, kept, drawn),
             old => old,
         };
-        let made = || self.body_of(id, file);
+        let made = || body_of(self.environment, self.shared, id, file);
         let (body, found, expansion) = match catch_unwind(AssertUnwindSafe(made)) {
             Ok(made) => made,
             Err(_) => {
@@ -249,54 +249,6 @@ impl Drawing<'_> {
         };
         let work = Work::unchanged(id, kept, drawn);
         Work { is_new: true, other_anchors, ..work }
-    }
-
-    /// The document of one item, what is wrong with it, and what its
-    /// expressions have read.
-    fn body_of(&self, id: ItemId, file: &ParsedFile) -> (Body, Vec<Diagnostic>, Reads) {
-        let parsed = &file.parsed;
-        if let Some(document) = &file.document {
-            let body =
-                Body { document: Arc::clone(document), source: Arc::clone(&parsed.source), origin: None };
-            return (body, Vec::new(), Reads::default());
-        }
-        let site = self.site();
-        let item = site.item(id);
-        let included = IncludedFiles::new(&self.shared.files, site.config.limits.source);
-        let parse_text = |source: &Arc<Source>, start: usize, anchor_links| {
-            let mut options = parse::parse_options(&site.config, anchor_links, site.check_level(id));
-            options.take_title = item.front.common.title.is_none();
-            if let Some(check) = item.front.common.check {
-                options.code.check = check.into();
-            }
-            parse::markdown::parse(source, start, &options, &included)
-        };
-        let (expanded, mut reads) =
-            expand(self.environment, self.shared, id, &parsed.source, parsed.body_start);
-        let (body, found) = match expanded {
-            Ok(text) => {
-                let expanded = Source::new(parsed.source.path.clone(), text);
-                let (document, found) = parse_text(&expanded, 0, Some(site.anchor_links(id)));
-                let body = Body {
-                    document: Arc::new(document),
-                    source: expanded,
-                    origin: Some(Arc::clone(&parsed.source)),
-                };
-                let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
-                (body, found)
-            }
-            // Nothing is published now, but its links can still be checked.
-            Err(mut found) => {
-                let (document, others) = parse_text(&parsed.source, parsed.body_start, None);
-                found.extend(others);
-                let source = Arc::clone(&parsed.source);
-                (Body { document: Arc::new(document), source, origin: None }, found)
-            }
-        };
-        for path in included.into_read().into_keys() {
-            reads.note(Key::Data(path));
-        }
-        (body, found, reads)
     }
 
     /// Resolves the links of those that need it.
@@ -369,6 +321,57 @@ impl Drawing<'_> {
             || old.file.language != new.file.language
             || old_site.anchor_links(*old_id) != self.site().anchor_links(id)
     }
+}
+
+/// The document of one item, what is wrong with it, and what its
+/// expressions have read.
+pub(super) fn body_of(
+    environment: &Environment,
+    shared: &Arc<Shared>,
+    id: ItemId,
+    file: &ParsedFile,
+) -> (Body, Vec<Diagnostic>, Reads) {
+    let parsed = &file.parsed;
+    if let Some(document) = &file.document {
+        let body = Body { document: Arc::clone(document), source: Arc::clone(&parsed.source), origin: None };
+        return (body, Vec::new(), Reads::default());
+    }
+    let site = &shared.site;
+    let item = site.item(id);
+    let included = IncludedFiles::new(&shared.files, site.config.limits.source);
+    let parse_text = |source: &Arc<Source>, start: usize, anchor_links| {
+        let mut options = parse::parse_options(&site.config, anchor_links, site.check_level(id));
+        options.take_title = item.front.common.title.is_none();
+        if let Some(check) = item.front.common.check {
+            options.code.check = check.into();
+        }
+        parse::markdown::parse(source, start, &options, &included)
+    };
+    let (expanded, mut reads) = expand(environment, shared, id, &parsed.source, parsed.body_start);
+    let (body, found) = match expanded {
+        Ok(text) => {
+            let expanded = Source::new(parsed.source.path.clone(), text);
+            let (document, found) = parse_text(&expanded, 0, Some(site.anchor_links(id)));
+            let body = Body {
+                document: Arc::new(document),
+                source: expanded,
+                origin: Some(Arc::clone(&parsed.source)),
+            };
+            let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
+            (body, found)
+        }
+        // Nothing is published now, but its links can still be checked.
+        Err(mut found) => {
+            let (document, others) = parse_text(&parsed.source, parsed.body_start, None);
+            found.extend(others);
+            let source = Arc::clone(&parsed.source);
+            (Body { document: Arc::new(document), source, origin: None }, found)
+        }
+    };
+    for path in included.into_read().into_keys() {
+        reads.note(Key::Data(path));
+    }
+    (body, found, reads)
 }
 
 impl Work {

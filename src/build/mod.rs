@@ -16,6 +16,7 @@ mod images;
 mod included;
 mod outputs;
 mod parsing;
+mod preview;
 mod problems;
 mod search;
 mod snippets;
@@ -34,7 +35,8 @@ pub use self::changed::DirtyReason;
 use self::fields::{KeptField, KeptFields, read_fields};
 use self::images::KeptImages;
 use self::outputs::KeptOutputs;
-use self::parsing::{ParsedFiles, Parser};
+use self::parsing::{Depth, ParsedFiles, Parser};
+pub use self::preview::Preview;
 use self::problems::{merge_repeated, without_consequences};
 pub use self::snippets::PageSnippets;
 use self::snippets::snippets_of;
@@ -311,7 +313,8 @@ pub fn build(
     clock.stage("templates");
 
     // parse
-    let parser = Parser { files, config: &config, skip: &sources.skip, changes: &changes };
+    let (skip, depth) = (&sources.skip, Depth::Whole);
+    let parser = Parser { files, config: &config, skip, changes: &changes, depth };
     let (parsed, reparsed) = parser.run(&sources.found.content, last_parsed, same.files && same.config);
     built.problems.extend(parsed.problems.iter().cloned());
     clock.stage("parse");

@@ -78,6 +78,15 @@ impl OfSection {
     }
 }
 
+/// How much of a file is parsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// All of it.
+    Whole,
+    /// What says where it is listed: there is no document.
+    Outline,
+}
+
 /// What parsing needs besides the file.
 pub(super) struct Parser<'a> {
     pub(super) files: &'a SharedFiles,
@@ -86,6 +95,8 @@ pub(super) struct Parser<'a> {
     pub(super) skip: &'a GlobSet,
     /// What may have changed since the kept files were parsed.
     pub(super) changes: &'a Changes,
+    /// How much is parsed.
+    pub(super) depth: Depth,
 }
 
 /// A file with another front matter or title than before can be anywhere in
@@ -222,6 +233,12 @@ impl Parser<'_> {
         Some(reparsed)
     }
 
+    /// The whole of a file of which there is an outline.
+    pub(super) fn whole(&self, file: &ContentFile, outline: &ParsedFile) -> Result<ParsedFile, Diagnostic> {
+        let parser = Parser { depth: Depth::Whole, ..*self };
+        parser.one(file, outline.of_section, &OptionSets::new(self.config), None)
+    }
+
     fn one(
         &self,
         file: &ContentFile,
@@ -254,8 +271,10 @@ impl Parser<'_> {
         let kind = if file.kind == Kind::Section { FrontKind::Section } else { FrontKind::Page };
         let templating = !self.skip.is_match(file.content_path().as_str());
         let options = parse::parse_options(self.config, of_section.anchors, of_section.check);
-        let parsed = catch_unwind(AssertUnwindSafe(|| {
-            parse::parse(&source, kind, &options, &self.config.limits, templating, &included)
+        let limits = &self.config.limits;
+        let parsed = catch_unwind(AssertUnwindSafe(|| match self.depth {
+            Depth::Whole => parse::parse(&source, kind, &options, limits, templating, &included),
+            Depth::Outline => (parse::outline(&source, kind, limits, templating), None),
         }));
         match parsed {
             Ok((parsed, document)) => Ok(ParsedFile {

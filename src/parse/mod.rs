@@ -79,6 +79,18 @@ fn starts_with_title(body: &str, title: &str) -> bool {
         .is_some_and(|heading| heading.trim().trim_end_matches('#').trim_end() == title.trim())
 }
 
+/// Of one file only what says where it is listed, and under which title: its
+/// front matter, and the first heading if that has none.
+pub fn outline(source: &Arc<Source>, kind: front_matter::Kind, limits: &Limits, templating: bool) -> Parsed {
+    let (front, body_start, problems) = front_matter::read(source, kind, limits);
+    let body = &source.text[body_start..];
+    let heading = front.common.title.is_none().then(|| markdown::template::first_title(body)).flatten();
+    let is_template = templating && markdown::template::has_expressions(body);
+    // There may be many of these at a time: none holds its body.
+    let source = Source::new(source.path.clone(), &source.text[..body_start]);
+    Parsed { source, front, body_start, heading, is_template, problems }
+}
+
 /// Parses one file. `templating` says whether template expressions in its text
 /// are expanded. There is no document yet for a text that holds some.
 pub fn parse(

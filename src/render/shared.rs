@@ -63,9 +63,9 @@ pub struct Shared {
     /// Taxonomies of such pages.
     taxonomies_with_bodies: OnceLock<Vec<Value>>,
     /// Code of tasks.
-    codes: OnceLock<Codes>,
+    codes: OnceLock<Arc<Codes>>,
     /// Values of fields.
-    fields: OnceLock<Vec<FieldValues>>,
+    fields: OnceLock<Arc<Vec<FieldValues>>>,
     /// `config`, by language.
     configs: Arc<BTreeMap<String, Value>>,
     /// Data files that were read.
@@ -77,7 +77,7 @@ pub struct Shared {
 }
 
 /// What templates see once all bodies are drawn.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Values {
     /// Drawn bodies.
     pub drawn: PerItem<Option<Drawn>>,
@@ -98,8 +98,8 @@ pub struct Rest {
     generated: Arc<BTreeMap<UrlPath, Arc<[u8]>>>,
     early: OnceLock<PerItem<Value>>,
     values: Values,
-    codes: OnceLock<Codes>,
-    fields: OnceLock<Vec<FieldValues>>,
+    codes: OnceLock<Arc<Codes>>,
+    fields: OnceLock<Arc<Vec<FieldValues>>>,
     configs: Arc<BTreeMap<String, Value>>,
 }
 
@@ -190,6 +190,28 @@ impl Shared {
         }
     }
 
+    /// The same once more, with values of its own.
+    pub fn with_values(&self, values: Values) -> Self {
+        Self {
+            site: Arc::clone(&self.site),
+            files: Arc::clone(&self.files),
+            today: self.today.clone(),
+            plan: Arc::clone(&self.plan),
+            published: Arc::clone(&self.published),
+            generated: Arc::clone(&self.generated),
+            early: OnceLock::new(),
+            values: OnceLock::from(values),
+            pages_with_bodies: OnceLock::new(),
+            taxonomies_with_bodies: OnceLock::new(),
+            codes: self.codes.clone(),
+            fields: self.fields.clone(),
+            configs: Arc::clone(&self.configs),
+            data: Mutex::new(HashMap::new()),
+            images: Images::default(),
+            styles: Styles::default(),
+        }
+    }
+
     /// Gives the site back, so that nobody holds it any more.
     pub fn into_rest(self) -> Rest {
         let values = self.values.into_inner().unwrap_or_default();
@@ -208,7 +230,7 @@ impl Shared {
 
     /// Takes the HTML of tasks' code, by path below `content/`.
     pub fn set_codes<'c>(&self, codes: impl Iterator<Item = (FilePath, &'c str)>) {
-        let _ = self.codes.set(codes.map(|(path, html)| (path, html.to_owned())).collect());
+        let _ = self.codes.set(Arc::new(codes.map(|(path, html)| (path, html.to_owned())).collect()));
     }
 
     /// The HTML of a task's file.
@@ -220,7 +242,7 @@ impl Shared {
     pub fn draw_fields(&self) -> Vec<Diagnostic> {
         let (fields, problems): (Vec<_>, Vec<_>) =
             self.site.fields.ids().map(|id| compare::field_values(self, id)).unzip();
-        let _ = self.fields.set(fields);
+        let _ = self.fields.set(Arc::new(fields));
         problems.into_iter().flatten().collect()
     }
 

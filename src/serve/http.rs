@@ -180,7 +180,7 @@ impl Server {
         let mut script = format!(
             "<script src=\"{base}{LIVE}live.js\" data-base=\"{base}\" data-instance=\"{}\" data-version=\"{}\"",
             self.live.instance,
-            self.live.page_version(),
+            self.live.version(),
         );
         let problems = self.live.problems();
         for (name, value) in [
@@ -242,7 +242,7 @@ impl Server {
             // So that the page knows that it is heard.
             let mut text = ": juxta\n\n".to_owned();
             loop {
-                let now = (*versions.borrow_and_update()).max(1);
+                let now = *versions.borrow_and_update();
                 if instance != live.instance || version != now {
                     let news = live.since(instance, version);
                     text.push_str(&format!("data: {}\n\n", news.to_json(live.instance)));

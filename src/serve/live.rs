@@ -5,7 +5,7 @@
 //! place in one step: nobody sees half of it. Must not know HTTP.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
@@ -21,14 +21,38 @@ pub(super) struct Live {
     version: watch::Sender<u64>,
     /// Counts outputs of the first build that somebody has waited for.
     early: watch::Sender<u64>,
-    /// Outputs that are waited for; whether the build has been told of them.
-    asked: Mutex<BTreeMap<String, bool>>,
+    asked: Mutex<Asked>,
+    /// Tells of something new there.
+    is_asked: Condvar,
     /// Tells this server from the one before it.
     pub(super) instance: u64,
 }
 
+/// Outputs that are waited for during the first build.
+#[derive(Default)]
+struct Asked {
+    /// Whether anybody has been told of them.
+    names: BTreeMap<String, bool>,
+    /// The first build is done.
+    is_over: bool,
+}
+
+impl Asked {
+    /// Each is told once.
+    fn newly(&mut self) -> BTreeSet<String> {
+        let new = self.names.iter_mut().filter(|(_, is_told)| !**is_told);
+        new.map(|(name, is_told)| {
+            *is_told = true;
+            name.clone()
+        })
+        .collect()
+    }
+}
+
 struct State {
     table: Table,
+    /// Outputs of which a preview is served.
+    previews: BTreeSet<OutputPath>,
     /// Addresses that changed, newest last.
     log: VecDeque<(u64, BTreeSet<String>)>,
     problems: Problems,
@@ -64,12 +88,19 @@ impl Live {
     /// Nothing yet: version 0.
     pub(super) fn new(instance: u64, base_path: &str) -> Self {
         let table = Table::new(BTreeMap::new(), base_path);
-        let state = State { table, log: VecDeque::new(), problems: Problems::default(), edited: None };
+        let state = State {
+            table,
+            previews: BTreeSet::new(),
+            log: VecDeque::new(),
+            problems: Problems::default(),
+            edited: None,
+        };
         Self {
             state: RwLock::new(state),
             version: watch::Sender::new(0),
             early: watch::Sender::new(0),
             asked: Mutex::default(),
+            is_asked: Condvar::new(),
             instance,
         }
     }
@@ -111,10 +142,11 @@ impl Live {
         let (mut versions, mut early) = (self.version.subscribe(), self.early.subscribe());
         let names = self.with_table(|table| table.meant(path));
         if *versions.borrow_and_update() == 0 {
-            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut asked = self.asked();
             for name in names {
-                asked.entry(name).or_insert(false);
+                asked.names.entry(name).or_insert(false);
             }
+            self.is_asked.notify_all();
         }
         loop {
             early.mark_unchanged();
@@ -133,28 +165,60 @@ impl Live {
     /// Takes an output of the first build, before it is known whether all are
     /// well: an author who waits for one page need not wait for the others.
     pub(super) fn put_early(&self, output: &OutputPath, bytes: Arc<[u8]>) {
-        self.write(|state| state.table.put(output, bytes));
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if asked.contains_key(output.as_str()) {
+        self.write(|state| {
+            // It may be another: then that is news when the build is done.
+            if !state.previews.contains(output) {
+                state.table.put(output, bytes);
+            }
+        });
+        self.tell_early(output);
+    }
+
+    /// Takes an output that the first build may still give otherwise.
+    pub(super) fn put_preview(&self, output: &OutputPath, bytes: Arc<[u8]>) {
+        self.write(|state| {
+            if !state.table.has(output) {
+                state.table.put(output, bytes);
+                state.previews.insert(output.clone());
+            }
+        });
+        self.tell_early(output);
+    }
+
+    fn tell_early(&self, output: &OutputPath) {
+        if self.asked().names.contains_key(output.as_str()) {
             self.early.send_modify(|count| *count += 1);
         }
     }
 
-    /// Outputs that are waited for, each told once.
-    pub(super) fn newly_asked(&self) -> BTreeSet<String> {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = asked.iter_mut().filter(|(_, is_told)| !**is_told);
-        new.map(|(name, is_told)| {
-            *is_told = true;
-            name.clone()
-        })
-        .collect()
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The version of a page that is handed out now. What is served before the
-    /// end of the first build is of that build.
-    pub(super) fn page_version(&self) -> u64 {
-        self.version().max(1)
+    /// Outputs that are waited for, each told once.
+    pub(super) fn newly_asked(&self) -> BTreeSet<String> {
+        self.asked().newly()
+    }
+
+    /// Waits until there are such outputs; none when the first build is done.
+    pub(super) fn next_asked(&self) -> Option<BTreeSet<String>> {
+        let mut asked = self.asked();
+        loop {
+            let new = asked.newly();
+            if asked.is_over {
+                return None;
+            }
+            if !new.is_empty() {
+                return Some(new);
+            }
+            asked = self.is_asked.wait(asked).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Nobody has to wait any more.
+    pub(super) fn end_of_asking(&self) {
+        self.asked().is_over = true;
+        self.is_asked.notify_all();
     }
 
     /// Tells when there is something new.
@@ -175,11 +239,12 @@ impl Live {
         let mut changed = BTreeSet::new();
         self.write(|state| {
             let other_problems = state.problems != problems;
-            // Whoever has seen a page early is told that the build is no good.
-            let is_bad_start = self.version() == 0 && problems.is_held;
-            if is_bad_start {
+            // Pages seen early have version 0, so they hear of the first build:
+            // that it is no good, or that their page is another now.
+            if self.version() == 0 && problems.is_held {
                 state.table.clear();
             }
+            state.previews.clear();
             let other_base = state.table.base_path() != base_path;
             let table = &mut state.table;
             for (output, bytes) in rendered {
@@ -194,7 +259,7 @@ impl Live {
             }
             table.set_base_path(base_path);
             state.problems = problems;
-            let version = self.version() + 1 + u64::from(is_bad_start);
+            let version = self.version() + 1;
             if version > 1 && changed.is_empty() && !other_problems && !other_base {
                 return;
             }
@@ -228,7 +293,7 @@ impl Live {
     /// What changed after a version that this server, or another, gave.
     pub(super) fn since(&self, instance: u64, version: u64) -> News {
         self.read(|state| {
-            let now = self.page_version();
+            let now = self.version();
             let oldest = state.log.front().map_or(now, |(version, _)| *version);
             let is_all = instance != self.instance || version > now || version + 1 < oldest;
             let later = state.log.iter().filter(|(of, _)| *of > version);
@@ -314,14 +379,72 @@ mod tests {
             waits.await.unwrap();
             // What was rendered before it was asked for is there at once.
             live.ready("/x/b").await;
-            assert_eq!((live.version(), live.page_version()), (0, 1));
+            assert_eq!(live.version(), 0);
 
             let problems = Problems { html: "<ol>".to_owned(), is_held: true };
             live.take(BTreeMap::new(), &BTreeSet::new(), "/x", problems);
-            let news = live.since(7, 1);
+            let news = live.since(7, 0);
             assert!(news.has_problems && !news.is_all, "whoever has seen a page hears of the mistake");
             assert!(matches!(live.with_table(|table| table.find("/x/a/")), Found::Nothing(_)));
         });
+    }
+
+    #[test]
+    fn a_preview_that_was_not_quite_right_is_news() {
+        let live = Live::new(7, "");
+        let put = |put: &dyn Fn(&OutputPath, Arc<[u8]>), path: &str, text: &str| {
+            put(&OutputPath::new(path).unwrap(), Arc::from(text.as_bytes()));
+        };
+        let preview = |output: &OutputPath, bytes| live.put_preview(output, bytes);
+        let early = |output: &OutputPath, bytes| live.put_early(output, bytes);
+        let shown = |path: &str| match live.with_table(|table| table.find(path)) {
+            Found::Output(_, bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+            _ => String::new(),
+        };
+        put(&preview, "a/index.html", "right");
+        put(&preview, "b/index.html", "nearly");
+        put(&early, "a/index.html", "right");
+        put(&early, "b/index.html", "right");
+        put(&early, "c/index.html", "right");
+        put(&preview, "c/index.html", "too late");
+        assert_eq!([shown("/a/"), shown("/b/"), shown("/c/")], ["right", "nearly", "right"]);
+        let built =
+            outputs(&[("a/index.html", "right"), ("b/index.html", "right"), ("c/index.html", "right")]);
+        live.take(built, &BTreeSet::new(), "", Problems::default());
+        assert_eq!(shown("/b/"), "right");
+        let news = live.since(7, 0);
+        assert_eq!((news.version, news.is_all), (1, false));
+        assert_eq!(news.changed, BTreeSet::from(["/b/".to_owned()]));
+    }
+
+    #[test]
+    fn asking_ends_with_the_first_build() {
+        let live = Arc::new(Live::new(7, ""));
+        let heard = {
+            let live = Arc::clone(&live);
+            std::thread::spawn(move || {
+                let mut heard = Vec::new();
+                while let Some(names) = live.next_asked() {
+                    heard.extend(names);
+                }
+                heard
+            })
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let waits = {
+                let live = Arc::clone(&live);
+                tokio::spawn(async move { live.ready("/a/").await })
+            };
+            tokio::task::yield_now().await;
+            while live.asked().names.values().any(|is_told| !is_told) {
+                std::thread::yield_now();
+            }
+            live.end_of_asking();
+            live.take(BTreeMap::new(), &BTreeSet::new(), "", Problems::default());
+            waits.await.unwrap();
+        });
+        assert_eq!(heard.join().unwrap(), ["a/index.html"]);
     }
 
     fn none_of() -> BTreeSet<String> {

@@ -6,7 +6,7 @@
 //! next build starts from nothing. Must not know HTTP or the terminal.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use super::watch::{Happening, Signal, Watch};
 use crate::base::changes::Changes;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{FilePath, OutputPath};
-use crate::build::{Built, Options, Previous, Sink, build};
+use crate::build::{Built, Options, Preview, Previous, Sink, build};
 use crate::config::Config;
 use crate::read::discover::content_root;
 use crate::render::Rendered;
@@ -120,6 +120,9 @@ impl Sink for Staged {
 struct First<'a> {
     staged: &'a Staged,
     live: &'a Live,
+    /// Outputs that are waited for and of which there is no preview; none when
+    /// there are no previews.
+    left: Mutex<Option<BTreeSet<String>>>,
 }
 
 impl Sink for First<'_> {
@@ -129,7 +132,47 @@ impl Sink for First<'_> {
     }
 
     fn asked(&self) -> Option<BTreeSet<String>> {
-        Some(self.live.newly_asked())
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(left.as_mut().map_or_else(|| self.live.newly_asked(), std::mem::take))
+    }
+}
+
+/// Pages of which the first build takes a while: whoever waits for one gets a
+/// preview.
+const MANY_PAGES: usize = 1000;
+
+/// Stack for drawing previews, as deep as that of the build.
+const PREVIEW_STACK: usize = 128 << 20;
+
+impl First<'_> {
+    /// Builds, and draws a preview of what is waited for meanwhile.
+    fn build(&self, opened: &Opened, options: &Options) -> Built {
+        let work = || build(&opened.files, &opened.config, options, None, self);
+        let Some(preview) = Preview::new(&opened.files, &opened.config, options, MANY_PAGES) else {
+            return work();
+        };
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(BTreeSet::new());
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(PREVIEW_STACK);
+            // Without previews, everybody is told at the end.
+            let _ = thread.spawn_scoped(scope, || self.draw(preview));
+            let built = catch_unwind(AssertUnwindSafe(work));
+            self.live.end_of_asking();
+            built.unwrap_or_else(|panic| resume_unwind(panic))
+        })
+    }
+
+    /// Draws what is waited for, until the build is done.
+    fn draw(&self, preview: Preview) {
+        while let Some(asked) = self.live.next_asked() {
+            for name in asked {
+                if let Some(rendered) = preview.draw(&name) {
+                    self.live.put_preview(&rendered.output, rendered.bytes);
+                } else if let Some(left) = &mut *self.left.lock().unwrap_or_else(PoisonError::into_inner) {
+                    left.insert(name);
+                }
+            }
+        }
     }
 }
 
@@ -240,9 +283,11 @@ impl<'a> Session<'a> {
         let options = Options { keep: true, ..opened.options.clone() };
         self.is_whole |= self.built.is_none();
         let previous = self.built.take().map(|built| Previous { built, changes });
-        let first = First { staged: &self.staged, live: self.live };
-        let sink: &dyn Sink = if self.live.version() == 0 { &first } else { &self.staged };
-        let work = || build(&opened.files, &opened.config, &options, previous, sink);
+        let first = First { staged: &self.staged, live: self.live, left: Mutex::default() };
+        let work = || match previous {
+            None if self.live.version() == 0 => first.build(opened, &options),
+            previous => build(&opened.files, &opened.config, &options, previous, &self.staged),
+        };
         let built = catch_unwind(AssertUnwindSafe(work));
         let took = start.elapsed();
         let mut problems = opened.problems.clone();

@@ -75,6 +75,11 @@ impl Table {
         true
     }
 
+    /// Whether there is such an output.
+    pub(super) fn has(&self, output: &OutputPath) -> bool {
+        self.outputs.contains_key(output.as_str())
+    }
+
     /// Everything that is served.
     pub(super) fn outputs(&self) -> Vec<OutputPath> {
         self.outputs.keys().filter_map(|path| OutputPath::new(path).ok()).collect()
