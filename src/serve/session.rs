@@ -155,7 +155,7 @@ impl First<'_> {
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(PREVIEW_STACK);
             // Without previews, everybody is told at the end.
-            let _ = thread.spawn_scoped(scope, || self.draw(preview));
+            let _ = thread.spawn_scoped(scope, move || self.draw(&preview));
             let built = catch_unwind(AssertUnwindSafe(work));
             self.live.end_of_asking();
             built.unwrap_or_else(|panic| resume_unwind(panic))
@@ -163,7 +163,7 @@ impl First<'_> {
     }
 
     /// Draws what is waited for, until the build is done.
-    fn draw(&self, preview: Preview) {
+    fn draw(&self, preview: &Preview) {
         while let Some(asked) = self.live.next_asked() {
             for name in asked {
                 if let Some(rendered) = preview.draw(&name) {
