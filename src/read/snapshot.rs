@@ -23,15 +23,13 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Of what there is now.
+    /// Before the first look: nothing is known.
     pub fn new(
         files: Arc<dyn Files + Send + Sync>,
         folders: Vec<FilePath>,
         singles: BTreeSet<FilePath>,
     ) -> Self {
-        let mut snapshot = Self { files, folders, singles, known: BTreeMap::new() };
-        snapshot.look_at_all();
-        snapshot
+        Self { files, folders, singles, known: BTreeMap::new() }
     }
 
     /// The files, with other folders left out.
@@ -136,6 +134,7 @@ mod tests {
         ]);
         let singles = BTreeSet::from([FilePath::new("data.toml")]);
         let mut snapshot = Snapshot::new(Arc::new(files.clone()), vec![FilePath::new("content")], singles);
+        snapshot.look_at_all();
         let mut look = |files: &MemoryFiles, path: &str| -> Vec<String> {
             snapshot.set_files(Arc::new(files.clone()));
             snapshot.look(&FilePath::new(path)).iter().map(ToString::to_string).collect()

@@ -31,18 +31,30 @@ pub(super) struct Live {
 /// Outputs that are waited for during the first build.
 #[derive(Default)]
 struct Asked {
-    /// Whether anybody has been told of them.
-    names: BTreeMap<String, bool>,
+    /// Who has been told of each.
+    names: BTreeMap<String, Told>,
+    /// Somebody draws previews.
+    has_previews: bool,
     /// The first build is done.
     is_over: bool,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Nobody,
+    /// Who draws previews.
+    Preview,
+    /// There is no preview of it.
+    OnlyBuild,
+    Build,
+}
+
 impl Asked {
-    /// Each is told once.
-    fn newly(&mut self) -> BTreeSet<String> {
-        let new = self.names.iter_mut().filter(|(_, is_told)| !**is_told);
-        new.map(|(name, is_told)| {
-            *is_told = true;
+    /// Those told so far, who are told now of the next.
+    fn tell(&mut self, so_far: Told, now: Told) -> BTreeSet<String> {
+        let new = self.names.iter_mut().filter(|(_, told)| **told == so_far);
+        new.map(|(name, told)| {
+            *told = now;
             name.clone()
         })
         .collect()
@@ -144,7 +156,7 @@ impl Live {
         if *versions.borrow_and_update() == 0 {
             let mut asked = self.asked();
             for name in names {
-                asked.names.entry(name).or_insert(false);
+                asked.names.entry(name).or_insert(Told::Nobody);
             }
             self.is_asked.notify_all();
         }
@@ -195,16 +207,29 @@ impl Live {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Outputs that are waited for, each told once.
+    /// Outputs that the build is to render first, each told once.
     pub(super) fn newly_asked(&self) -> BTreeSet<String> {
-        self.asked().newly()
+        let mut asked = self.asked();
+        let so_far = if asked.has_previews { Told::OnlyBuild } else { Told::Nobody };
+        asked.tell(so_far, Told::Build)
     }
 
-    /// Waits until there are such outputs; none when the first build is done.
+    /// From now on previews are drawn of what is asked for.
+    pub(super) fn start_previews(&self) {
+        self.asked().has_previews = true;
+    }
+
+    /// There is no preview of this: it waits for the build.
+    pub(super) fn no_preview(&self, name: String) {
+        self.asked().names.insert(name, Told::OnlyBuild);
+    }
+
+    /// Waits until there are outputs to draw previews of; none when the first
+    /// build is done.
     pub(super) fn next_asked(&self) -> Option<BTreeSet<String>> {
         let mut asked = self.asked();
         loop {
-            let new = asked.newly();
+            let new = asked.tell(Told::Nobody, Told::Preview);
             if asked.is_over {
                 return None;
             }
@@ -430,6 +455,7 @@ mod tests {
                 heard
             })
         };
+        live.start_previews();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let waits = {
@@ -437,9 +463,13 @@ mod tests {
                 tokio::spawn(async move { live.ready("/a/").await })
             };
             tokio::task::yield_now().await;
-            while live.asked().names.values().any(|is_told| !is_told) {
+            while live.asked().names.values().any(|told| *told == Told::Nobody) {
                 std::thread::yield_now();
             }
+            assert!(live.newly_asked().is_empty(), "there may be a preview of it");
+            live.no_preview("a/index.html".to_owned());
+            assert_eq!(live.newly_asked(), BTreeSet::from(["a/index.html".to_owned()]));
+            assert!(live.newly_asked().is_empty(), "told once");
             live.end_of_asking();
             live.take(BTreeMap::new(), &BTreeSet::new(), "", Problems::default());
             waits.await.unwrap();

@@ -109,16 +109,13 @@ pub fn watch(
         async move { match http::serve(socket, live, true, &options, address).await {} }
     };
     runtime.spawn(server);
-    let (mut watch, notice) = Watch::new(project.root(), &project.files(), project.config_files(), poll);
+    let mut watch = Watch::new(project.root(), &project.files(), project.config_files(), poll);
     let signals = watch.sender();
     listener.serving(&url, Control { signals: signals.clone(), url: url.clone() });
     if !address.ip().is_loopback() {
         listener.notice(&format!(
             "everyone who can reach {address} can read this site, drafts included if they are built"
         ));
-    }
-    if let Some(notice) = notice {
-        listener.notice(&notice);
     }
     if options.open {
         open(&url);

@@ -6,7 +6,7 @@
 //! next build starts from nothing. Must not know HTTP or the terminal.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -120,9 +120,6 @@ impl Sink for Staged {
 struct First<'a> {
     staged: &'a Staged,
     live: &'a Live,
-    /// Outputs that are waited for and of which there is no preview; none when
-    /// there are no previews.
-    left: Mutex<Option<BTreeSet<String>>>,
 }
 
 impl Sink for First<'_> {
@@ -132,8 +129,7 @@ impl Sink for First<'_> {
     }
 
     fn asked(&self) -> Option<BTreeSet<String>> {
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(left.as_mut().map_or_else(|| self.live.newly_asked(), std::mem::take))
+        Some(self.live.newly_asked())
     }
 }
 
@@ -144,35 +140,24 @@ const MANY_PAGES: usize = 1000;
 /// Stack for drawing previews, as deep as that of the build.
 const PREVIEW_STACK: usize = 128 << 20;
 
-impl First<'_> {
-    /// Builds, and draws a preview of what is waited for meanwhile.
-    fn build(&self, opened: &Opened, options: &Options) -> Built {
-        let work = || build(&opened.files, &opened.config, options, None, self);
-        let Some(preview) = Preview::new(&opened.files, &opened.config, options, MANY_PAGES) else {
-            return work();
-        };
-        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(BTreeSet::new());
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(PREVIEW_STACK);
-            // Without previews, everybody is told at the end.
-            let _ = thread.spawn_scoped(scope, move || self.draw(&preview));
-            let built = catch_unwind(AssertUnwindSafe(work));
-            self.live.end_of_asking();
-            built.unwrap_or_else(|panic| resume_unwind(panic))
-        })
-    }
-
-    /// Draws what is waited for, until the build is done.
-    fn draw(&self, preview: &Preview) {
-        while let Some(asked) = self.live.next_asked() {
-            for name in asked {
-                if let Some(rendered) = preview.draw(&name) {
-                    self.live.put_preview(&rendered.output, rendered.bytes);
-                } else if let Some(left) = &mut *self.left.lock().unwrap_or_else(PoisonError::into_inner) {
-                    left.insert(name);
-                }
+/// Draws what is waited for, until the first build is done.
+fn draw_previews(preview: &Preview, live: &Live) {
+    while let Some(asked) = live.next_asked() {
+        for name in asked {
+            match preview.draw(&name) {
+                Some(rendered) => live.put_preview(&rendered.output, rendered.bytes),
+                None => live.no_preview(name),
             }
         }
+    }
+}
+
+/// When it is dropped nobody waits for what is asked for any more.
+struct EndOfAsking<'a>(&'a Live);
+
+impl Drop for EndOfAsking<'_> {
+    fn drop(&mut self) {
+        self.0.end_of_asking();
     }
 }
 
@@ -223,8 +208,7 @@ impl<'a> Session<'a> {
 
     /// Builds after every change, until it is stopped.
     pub(super) fn run(&mut self, watch: &mut Watch) {
-        self.reopen(watch);
-        self.build(Changes::Unknown, &BTreeSet::new(), watch);
+        self.first_build(watch);
         loop {
             match watch.next() {
                 Happening::Changed(paths) => {
@@ -241,6 +225,31 @@ impl<'a> Session<'a> {
                 Happening::Stop => return,
             }
         }
+    }
+
+    /// The first build. Previews come before everything else, the first look at
+    /// all files too: they are of use for a moment only.
+    fn first_build(&mut self, watch: &mut Watch) {
+        let preview = || {
+            let opened = self.project.open().ok()?;
+            Preview::new(&opened.files, &opened.config, &opened.options, MANY_PAGES)
+        };
+        let preview = catch_unwind(AssertUnwindSafe(preview)).ok().flatten();
+        let live = self.live;
+        std::thread::scope(|scope| {
+            if let Some(preview) = preview {
+                let thread = std::thread::Builder::new().stack_size(PREVIEW_STACK);
+                if thread.spawn_scoped(scope, move || draw_previews(&preview, live)).is_ok() {
+                    live.start_previews();
+                }
+            }
+            let _end = EndOfAsking(live);
+            if let Some(notice) = watch.start() {
+                self.listener.notice(&notice);
+            }
+            self.reopen(watch);
+            self.build(Changes::Unknown, &BTreeSet::new(), watch);
+        });
     }
 
     /// Reads the configuration; without one there is nothing to build with.
@@ -283,11 +292,9 @@ impl<'a> Session<'a> {
         let options = Options { keep: true, ..opened.options.clone() };
         self.is_whole |= self.built.is_none();
         let previous = self.built.take().map(|built| Previous { built, changes });
-        let first = First { staged: &self.staged, live: self.live, left: Mutex::default() };
-        let work = || match previous {
-            None if self.live.version() == 0 => first.build(opened, &options),
-            previous => build(&opened.files, &opened.config, &options, previous, &self.staged),
-        };
+        let first = First { staged: &self.staged, live: self.live };
+        let sink: &dyn Sink = if self.live.version() == 0 { &first } else { &self.staged };
+        let work = || build(&opened.files, &opened.config, &options, previous, sink);
         let built = catch_unwind(AssertUnwindSafe(work));
         let took = start.elapsed();
         let mut problems = opened.problems.clone();

@@ -84,6 +84,8 @@ pub(super) struct Watch {
     snapshot: Snapshot,
     signals: Receiver<Signal>,
     sender: Sender<Signal>,
+    /// The system is not asked.
+    polls: bool,
     /// None when polling.
     native: Option<notify::RecommendedWatcher>,
     /// Folders the system tells about, with what is in them or not.
@@ -106,55 +108,58 @@ pub(super) struct Watch {
 const FOLDERS: &[&str] = &["content", "data", "examples", "sass", "static", "templates", "themes"];
 
 impl Watch {
-    /// Watches from now on. With `poll` the system is not asked for events.
-    /// The words are a notice for the person, when it polls without having been
-    /// asked to.
-    pub(super) fn new(
-        root: &Path,
-        files: &SharedFiles,
-        singles: BTreeSet<FilePath>,
-        poll: bool,
-    ) -> (Self, Option<String>) {
+    /// Watches once it is started. With `poll` the system is not asked for
+    /// events.
+    pub(super) fn new(root: &Path, files: &SharedFiles, singles: BTreeSet<FilePath>, poll: bool) -> Self {
         let (sender, signals) = channel();
-        let mut notice = None;
-        let native = if poll {
-            None
-        } else if let Some(kind) = without_events(root) {
-            notice = Some(format!("{kind} tells nobody of changes"));
-            None
-        } else {
-            let events = sender.clone();
-            let handle = move |event: notify::Result<notify::Event>| {
-                if let Some(hint) = hint_of(event) {
-                    // The receiver is gone when the server ends.
-                    let _ = events.send(Signal::Hint(hint));
-                }
-            };
-            notify::recommended_watcher(handle).map_err(|error| notice = Some(words(&error))).ok()
-        };
         let folders = FOLDERS.iter().map(|folder| FilePath::new(folder)).collect();
-        let start = Instant::now();
-        let mut watch = Self {
+        Self {
             root: root.to_owned(),
             snapshot: Snapshot::new(files.clone(), folders, singles.clone()),
             signals,
             sender,
-            native,
+            polls: poll,
+            native: None,
             watched: BTreeMap::new(),
             hints: BTreeMap::new(),
             last_look: Instant::now(),
-            cost_of_a_look: start.elapsed(),
+            cost_of_a_look: Duration::ZERO,
             unsettled: BTreeSet::new(),
             files: files.clone(),
             singles,
             is_other_folder: false,
-        };
-        if let Some(words) = watch.see() {
+        }
+    }
+
+    /// Watches from now on: what changes later is told. The words are a notice
+    /// for the person, when it polls without having been asked to.
+    pub(super) fn start(&mut self) -> Option<String> {
+        let mut notice = None;
+        if !self.polls {
+            if let Some(kind) = without_events(&self.root) {
+                notice = Some(format!("{kind} tells nobody of changes"));
+            } else {
+                let events = self.sender.clone();
+                let handle = move |event: notify::Result<notify::Event>| {
+                    if let Some(hint) = hint_of(event) {
+                        // The receiver is gone when the server ends.
+                        let _ = events.send(Signal::Hint(hint));
+                    }
+                };
+                let native = notify::recommended_watcher(handle);
+                self.native = native.map_err(|error| notice = Some(words(&error))).ok();
+            }
+        }
+        let start = Instant::now();
+        self.snapshot.look_at_all();
+        self.cost_of_a_look = start.elapsed();
+        self.last_look = Instant::now();
+        if let Some(words) = self.see() {
             notice = Some(words);
         }
         // What happened before the system told of it.
-        watch.hint(FilePath::root(), Instant::now());
-        (watch, notice.map(|words| format!("{words}; looking at all files now and then instead (`--poll`)")))
+        self.hint(FilePath::root(), Instant::now());
+        notice.map(|words| format!("{words}; looking at all files now and then instead (`--poll`)"))
     }
 
     /// Where signals can be sent.
@@ -460,7 +465,8 @@ mod tests {
         write("content/a.md", "a");
         let files: SharedFiles = std::sync::Arc::new(crate::read::disk::DiskFiles::new(&folder).unwrap());
         let root = folder.canonicalize().unwrap();
-        let (mut watch, notice) = Watch::new(&root, &files, BTreeSet::new(), false);
+        let mut watch = Watch::new(&root, &files, BTreeSet::new(), false);
+        let notice = watch.start();
         assert_eq!(notice, None);
         // The system stops telling, without a word.
         watch.native.as_mut().unwrap().unwatch(&root.join("content")).unwrap();
