@@ -60,7 +60,11 @@ impl Watched {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let mut command = Command::new(env!("CARGO_BIN_EXE_juxta"));
+        Self::started(Command::new(env!("CARGO_BIN_EXE_juxta")), site, arguments)
+    }
+
+    /// By a command that takes the program's arguments.
+    fn started(mut command: Command, site: TempDir, arguments: &[&str]) -> Self {
         command.arg("--root").arg(site.path()).args(["serve", "--watch", "--port", "0"]).args(arguments);
         let mut child = command.stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
         let said: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -659,4 +663,35 @@ fn a_large_site_shows_a_page_before_it_is_built() {
     let (_, last) = server.get("/a/");
     assert!(early.contains("</p>\n0") && early.contains("data-version=\"0\""), "{early}");
     assert!(last.contains("</p>\n1100") && last.contains("data-version=\"1\""), "{last}");
+}
+
+#[test]
+fn a_system_that_watches_no_more_folders_is_no_obstacle() {
+    // As many watches as a system may have left: a user of its own has its own limit.
+    const FEW: &str = "echo 5 > /proc/sys/user/max_inotify_watches && exec \"$0\" \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "sh", "-c"]);
+    let is_possible = command.args([FEW, "true"]).status().is_ok_and(|status| status.success());
+    if !is_possible {
+        eprintln!("not tested: this system lets nobody have users of their own");
+        return;
+    }
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "sh", "-c", FEW, env!("CARGO_BIN_EXE_juxta")]);
+    let site = tempfile::tempdir().unwrap();
+    for i in 0..20 {
+        let folder = site.path().join(format!("content/{i}"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("page.md"), "# Page\n").unwrap();
+    }
+    let mut server = Watched::started(command, site, &[]);
+    server.wait("built", |server| server.builds() > 0);
+    assert!(server.has_said("fs.inotify.max_user_watches"), "{}", server.all_said());
+    let notices = server.all_said().matches("(`--poll`)").count();
+    assert_eq!(notices, 1, "{}", server.all_said());
+    server.write("content/17/page.md", "# Page\n\nSeen all the same.\n");
+    server.wait("seen", |server| server.shows("/17/page/", "Seen all the same."));
+    server.write("content/new/page.md", "# New\n\nIn a new folder.\n");
+    server.wait("new", |server| server.shows("/new/page/", "In a new folder."));
+    assert_eq!(server.all_said().matches("(`--poll`)").count(), 1, "told once: {}", server.all_said());
 }
