@@ -510,3 +510,77 @@ fn output_can_be_cut_off_by_who_reads_it() {
         assert!(!run.stderr.contains("panicked"), "{arguments}: {}", run.stderr);
     }
 }
+
+// Days of the last changes, by git.
+
+/// Runs git in a folder, on a day; whether there is one.
+fn git(folder: &Path, day: &str, arguments: &[&str]) -> bool {
+    let mut command = std::process::Command::new("git");
+    command.arg("-C").arg(folder).args(["-c", "user.name=A", "-c", "user.email=a@example.org"]);
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    command
+        .env("GIT_COMMITTER_DATE", format!("{day}T12:00:00+0000"))
+        .env("GIT_AUTHOR_DATE", "2020-01-01T12:00:00");
+    let output = command.args(arguments).output();
+    output.is_ok_and(|output| output.status.success())
+}
+
+const DATED: &[(&str, &str)] = &[
+    ("juxta.toml", "title = \"Dated\"\ngit_dates = true\n"),
+    ("content/_index.md", "# Home\n"),
+    ("content/old.md", "# Old\n"),
+    ("content/läuft.md", "# Edited\n"),
+    ("content/said.md", "+++\nupdated = 2021-03-04\n+++\n# Said\n"),
+    ("content/dated.md", "+++\ndate = 2030-01-01\n+++\n# Dated after its commit\n"),
+    ("templates/page.html", "{{ page.updated or \"none\" }}"),
+];
+
+#[test]
+fn pages_were_updated_on_the_day_of_their_last_commit() {
+    let site = SiteTest::of(DATED);
+    let root = site.path("");
+    if !git(&root, "2025-01-02", &["init", "-q"]) {
+        eprintln!("not tested: there is no git");
+        return;
+    }
+    let commit = |day: &str| {
+        assert!(git(&root, day, &["add", "-A"]) && git(&root, day, &["commit", "-qm", "x"]));
+    };
+    commit("2025-01-02");
+    site.write("content/läuft.md", "# Edited\n\nMore.\n");
+    commit("2025-06-07");
+    site.write("content/new.md", "# Not committed\n");
+    site.run(&["build"]).fine();
+    let shown =
+        |page: &str| std::fs::read_to_string(site.path(&format!("public/{page}/index.html"))).unwrap();
+    let all = ["old", "lauft", "said", "dated", "new"].map(shown);
+    assert_eq!(all, ["2025-01-02", "2025-06-07", "2021-03-04", "none", "none"]);
+    assert!(site.run(&["build"]).fine().stderr.contains("changed"), "nothing has changed");
+    // Another commit is another build, though no file is another.
+    commit("2025-08-09");
+    site.run(&["build"]).fine();
+    assert_eq!(shown("new"), "2025-08-09");
+
+    // A clone without its past does not know when the older files were changed.
+    let clone = SiteTest::of(&[]);
+    let from = format!("file://{}", root.display());
+    let into = clone.path("site");
+    assert!(git(&root, "2025-08-09", &["clone", "-q", "--depth", "2", &from, &into.display().to_string()]));
+    let run = clone.run(&["--root", "site", "build"]).fine();
+    let expected = "warning[no-history]: 5 files were last changed before this clone begins\n --> juxta.toml:2:13\n…whole history (`git fetch --unshallow`, in a workflow `fetch-depth: 0`)…";
+    says(&run, 0, expected);
+    let shown = std::fs::read_to_string(clone.path("site/public/new/index.html")).unwrap();
+    assert_eq!(shown, "2025-08-09");
+    let shown = std::fs::read_to_string(clone.path("site/public/old/index.html")).unwrap();
+    assert_eq!(shown, "none", "the day at which a clone is cut is no day of a change");
+}
+
+#[test]
+fn without_a_repository_pages_have_no_days() {
+    let site = SiteTest::of(DATED);
+    let run = site.run(&["build"]).fine();
+    let expected = "warning[no-history]: the days of the last changes cannot be asked for: …`git_dates` needs `git` and a repository; pages can say `updated` themselves…";
+    says(&run, 0, expected);
+    assert_eq!(std::fs::read_to_string(site.path("public/old/index.html")).unwrap(), "none");
+    assert_eq!(site.run(&["build", "--strict"]).code, 1);
+}

@@ -47,7 +47,7 @@ use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{FilePath, OutputPath};
 use crate::base::table::is_same_to_templates;
 use crate::config::Config;
-use crate::model::assemble::{Selection, assemble};
+use crate::model::assemble::{LastChanges, Selection, assemble};
 use crate::model::{ItemId, PerItem, Site};
 use crate::plan::{Plan, plan};
 use crate::read::discover::{ContentFile, Kind, content_root};
@@ -64,6 +64,8 @@ use crate::store::Store;
 pub struct Options {
     /// Which pages are published.
     pub selection: Selection,
+    /// When content files were last changed, for pages that do not say so.
+    pub last_changes: Arc<LastChanges>,
     /// Day of the build (`YYYY-MM-DD`); the clock is not read.
     pub today: Option<String>,
     /// `build`, `serve` or `check`, for templates.
@@ -418,7 +420,9 @@ impl Model {
             Some((file.clone(), parsed))
         };
         let of_site = sections.into_iter().chain(pages).filter_map(with_parsed).collect();
-        let (site, found) = assemble(config, of_site, &assets, &fields::sources(&fields), &options.selection);
+        let fields_of = fields::sources(&fields);
+        let (selection, changes) = (&options.selection, &options.last_changes);
+        let (site, found) = assemble(config, of_site, &assets, &fields_of, selection, changes);
         problems.extend(found);
         let codes = draw_tasks(&site, files, &last_codes, &mut problems);
         let (plan, found) = plan(&site, &sources.layers, &sources.found.statics);

@@ -11,6 +11,7 @@
 mod args;
 mod check;
 mod explain;
+mod history;
 mod init;
 mod progress;
 mod project;

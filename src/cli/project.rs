@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Arguments, BuildArguments, Colour};
+use super::history::{self, Unknown};
 use super::{MACHINE, PROBLEMS, WRONG_USE};
 use crate::base::decode::decode;
 use crate::base::diagnostic::Diagnostic;
@@ -17,7 +18,7 @@ use crate::base::runs::{self, Runs};
 use crate::base::source::Source;
 use crate::build::{Built, Options};
 use crate::config::{self, Config, Dialect};
-use crate::model::assemble::Selection;
+use crate::model::assemble::{LastChanges, Selection};
 use crate::publish::{Origin, Refusal, Target, judge};
 use crate::read::disk::DiskFiles;
 use crate::render::shared::SharedFiles;
@@ -113,7 +114,7 @@ impl Project {
             Failure::Words(format!("cannot open the project `{}`: {error}", root.display()), None, MACHINE)
         })?;
         let root = files.root().to_owned();
-        let (mut config, problems) = match config_path {
+        let (mut config, mut problems) = match config_path {
             None => (Config::default(), Vec::new()),
             Some(path) => read_config(&root, &path)?,
         };
@@ -137,7 +138,15 @@ impl Project {
             not_after: if of_build.no_future { today.clone() } else { None },
         };
         let images = Some(root.join(CACHE).join("images"));
-        let options = Options { selection, today, mode: String::new(), keep: false, snippets: false, images };
+        let mut last_changes = LastChanges::default();
+        if config.git_dates {
+            let (days, unknown) = history::last_changes(&root);
+            last_changes = days;
+            problems.extend(unknown.map(|unknown| undated(unknown, &config)));
+        }
+        let last_changes = Arc::new(last_changes);
+        let (mode, keep, snippets) = (String::new(), false, false);
+        let options = Options { selection, last_changes, today, mode, keep, snippets, images };
         let project = Self { root, config, options, problems };
         project.has_content()?;
         Ok(project)
@@ -324,6 +333,23 @@ fn read_config(root: &Path, path: &Path) -> Result<(Config, Vec<Diagnostic>), Fa
     let text = decode(&bytes, &shown).map_err(|problem| Failure::Problems(vec![problem]))?;
     let (config, problems) = config::read(&Source::new(shown, text), Dialect::of_file(&name));
     Ok((config, problems))
+}
+
+/// Why pages have no date of their last change.
+fn undated(unknown: Unknown, config: &Config) -> Diagnostic {
+    let problem = match unknown {
+        Unknown::NoRepository(words) => Diagnostic::warning(
+            "no-history",
+            format!("the days of the last changes cannot be asked for: {words}"),
+        )
+        .hint("`git_dates` needs `git` and a repository; pages can say `updated` themselves"),
+        Unknown::Shallow(count) => Diagnostic::warning(
+            "no-history",
+            format!("{count} files were last changed before this clone begins"),
+        )
+        .hint("they get no date; fetch the whole history (`git fetch --unshallow`, in a workflow `fetch-depth: 0`)"),
+    };
+    config.problem_at(problem, &["git_dates"])
 }
 
 /// The day of the build, if it was given.

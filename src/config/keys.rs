@@ -433,6 +433,12 @@ pub static CONFIG: Schema = Schema {
             "A picture for each page, which other sites show with a link to it. Needs a `base_url`.",
         ),
         Key::new(
+            "git_dates",
+            Kind::Bool,
+            "false",
+            "Pages without `updated` were updated on the day of the last commit of their file.",
+        ),
+        Key::new(
             "build_search_index",
             Kind::Bool,
             "",

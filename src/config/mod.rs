@@ -83,6 +83,8 @@ pub struct Config {
     /// Whether each page gets a picture that other sites show; not without a
     /// [`Config::base_url`].
     pub social_cards: bool,
+    /// Pages without a date of their last change take it from git.
+    pub git_dates: bool,
     /// Write a search index, in the default language.
     pub build_search_index: bool,
     /// Feeds of the whole site, for the default language.
@@ -466,6 +468,7 @@ impl Config {
             minify_css: false,
             minify_html: false,
             social_cards: false,
+            git_dates: false,
             build_search_index: dialect == Dialect::Juxta,
             generate_feeds: false,
             feed_filenames: vec!["atom.xml".to_owned()],

@@ -80,6 +80,7 @@ impl Reader<'_> {
         set(&mut config.minify_css, table.bool("minify_css"));
         set(&mut config.minify_html, table.bool("minify_html"));
         set(&mut config.social_cards, table.bool("social_cards"));
+        set(&mut config.git_dates, table.bool("git_dates"));
         // A theme of the site's own may have no use for it.
         config.build_search_index = dialect == Dialect::Juxta && config.theme.is_none();
         set(&mut config.build_search_index, table.bool("build_search_index"));

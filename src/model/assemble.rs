@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::field::{self, FieldSource};
 use super::order::{compare, missing_key};
 use super::{Item, ItemId, LeftOut, Page, PageId, Section, SectionId, Site, permalink, taxonomy};
+use crate::base::date::DateTime;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
 use crate::base::source::Span;
@@ -30,6 +31,9 @@ pub struct Selection {
     /// Leave out pages dated after this day (`YYYY-MM-DD`).
     pub not_after: Option<String>,
 }
+
+/// On which day each content file was last changed.
+pub type LastChanges = BTreeMap<FilePath, DateTime>;
 
 /// A content file and what is in it.
 pub type ParsedFile = (ContentFile, Arc<Parsed>);
@@ -56,6 +60,7 @@ pub fn assemble(
     assets: &[FilePath],
     fields: &[FieldSource],
     selection: &Selection,
+    last_changes: &LastChanges,
 ) -> (Site, Vec<Diagnostic>) {
     let mut assembly = Assembly {
         config,
@@ -106,6 +111,7 @@ pub fn assemble(
         assembly.sections.keys().enumerate().map(|(i, key)| (key.clone(), SectionId(index(i)))).collect();
     let mut sections = assembly.make_sections(&section_ids);
     let mut pages = assembly.make_pages(page_files, &section_ids, &sections, selection);
+    date_pages(&mut pages, last_changes);
     let assets = assembly.published_assets(assets, &pages);
     let left_out = std::mem::take(&mut assembly.left_out);
     let mut problems = assembly.problems;
@@ -141,6 +147,19 @@ pub fn assemble(
         loose_assets,
     };
     (site, problems)
+}
+
+/// Pages that say nothing themselves were updated when their file was changed,
+/// if that was after their date.
+fn date_pages(pages: &mut [Page], last_changes: &LastChanges) {
+    for page in pages {
+        let front = &mut page.item.front.page;
+        if front.updated.is_none() {
+            let last = last_changes.get(&page.item.file.path);
+            let is_later = |last: &&DateTime| front.date.as_ref().is_none_or(|date| date.ymd < last.ymd);
+            front.updated = last.filter(is_later).cloned();
+        }
+    }
 }
 
 /// The template of pages that are subjects, comparisons or tasks.

@@ -90,6 +90,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("nesting-too-deep", "error", "Quotes, lists or directives are too deep inside one another."),
     ("network-not-cut", "note", "Code was run with access to the network, which could not be cut here."),
     ("no-address", "error", "A page's name has no letter or digit to make an address from."),
+    ("no-history", "warning", "Days of last changes are asked of git, which does not know them."),
     ("no-main-file", "error", "A side of a task has several files, and none that is run."),
     ("not-a-comparison", "error", "A block needs what the front matter of a comparison says."),
     ("not-in-a-field", "error", "A subject, a task, a comparison or a block belongs to no field."),
