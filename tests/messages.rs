@@ -234,4 +234,5 @@ messages! {
     comparisons
     images
     styles
+    switches
 }

@@ -333,7 +333,7 @@ fn a_look_that_is_no_look_is_refused() {
     for (value, message) in [
         ("font = \"x; } body { color: red\"", "is no value of CSS"),
         ("font = \"url('x\"", "is no value of CSS"),
-        ("accent = \"red\"", "is no colour like `#00666f`"),
+        ("accent = \"red\"", "the theme expects a colour such as `#00666f`"),
     ] {
         let site = SiteTest::of(&[("content/_index.md", "# Home\n")]);
         site.write("juxta.toml", format!("title = \"x\"\n[extra.look]\n{value}\n"));

@@ -31,7 +31,7 @@ pub(super) fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
 }
 
 /// A theme that is not there leaves templates and directives missing: only the
-/// theme is told.
+/// theme is told. Of a value that the theme cannot use, only the value.
 pub(super) fn without_consequences(problems: &mut Vec<Diagnostic>) {
     let is_theme =
         |problem: &Diagnostic| matches!(problem.code, "unknown-theme" | "bad-theme-name" | "theme-cycle");
@@ -39,6 +39,13 @@ pub(super) fn without_consequences(problems: &mut Vec<Diagnostic>) {
         problems.retain(|problem| {
             !matches!(problem.code, "missing-template" | "template-error" | "unknown-directive")
         });
+    }
+    if problems.iter().any(|problem| problem.code == "bad-theme-value") {
+        let is_of_theme = |problem: &Diagnostic| {
+            let source = problem.labels.first().map(|label| label.source.path.as_str());
+            source.is_some_and(|path| path.starts_with('<') || path.starts_with("themes/"))
+        };
+        problems.retain(|problem| problem.code != "template-error" || !is_of_theme(problem));
     }
 }
 

@@ -260,16 +260,22 @@ impl From<Color> for Rgb {
 }
 
 /// The nearest colour of the same hue that text can have on a ground: with a
-/// contrast of 4.5 to 1. None if one of the two is not written `#rrggbb`.
+/// contrast of 4.5 to 1. None if one of the two is not written `#rrggbb` or `#rgb`.
 pub fn readable(color: &str, ground: &str) -> Option<String> {
     Some(Rgb::written(color)?.readable_on(&[Rgb::written(ground)?]).css())
 }
 
 impl Rgb {
     fn written(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;
-        let channel = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).ok();
-        Some(Self([channel(0)?, channel(2)?, channel(4)?]))
+        let digits = text.strip_prefix('#').filter(|digits| digits.is_ascii())?;
+        let value = |digits: &str| u8::from_str_radix(digits, 16).ok();
+        let channel = |at: usize| match digits.len() {
+            // `#abc` is `#aabbcc`.
+            3 => value(&digits[at..=at]).map(|digit| digit * 17),
+            6 => value(&digits[2 * at..2 * at + 2]),
+            _ => None,
+        };
+        Some(Self([channel(0)?, channel(1)?, channel(2)?]))
     }
 
     const BLACK: Self = Self([0; 3]);

@@ -566,6 +566,7 @@ pub static THEME: Schema = Schema {
             "{}",
             "Templates under `files/` that are published only when this name is set under `[extra]`.",
         ),
+        Key::new("values", Kind::Free, "{}", "What the values under `[extra]` may be, by their paths."),
         Key::new("extra", Kind::Free, "{}", "Free values, below those of the site."),
     ],
     foreign: &[("licence", "the key is `license`"), ("authors", "the table is `[author]`")],

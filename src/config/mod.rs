@@ -6,6 +6,7 @@
 
 mod keys;
 mod read;
+mod switches;
 mod theme;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::base::text::SlugMode;
 
 pub use keys::{CONFIG, THEME, schema};
 pub use read::{parse_base_url, read};
+pub use switches::{Switches, check as check_switches};
 pub use theme::{ThemeManifest, read_theme};
 
 /// Colours for light surroundings unless the site says otherwise.

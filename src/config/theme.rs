@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::keys::THEME;
 use super::read::is_folder_name;
+use super::switches::{self, Switches};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::keys;
 use crate::base::source::Source;
@@ -29,6 +30,8 @@ pub struct ThemeManifest {
     /// Templates below `templates/files/` that are only published when a value
     /// is set: path, name of the value under `[extra]`.
     pub files: BTreeMap<String, String>,
+    /// What those of the site may be.
+    pub values: Switches,
     /// Values below those of the site; see [`super::Config::merge_theme_extra`].
     pub extra: Map<String, Value>,
 }
@@ -66,6 +69,10 @@ pub fn read_theme(source: &Arc<Source>) -> (ThemeManifest, Vec<Diagnostic>) {
             .filter(|name| is_folder_name(name))
             .map(str::to_owned),
         min_version: table.text("min_version"),
+        values: table
+            .table("values")
+            .map(|values| switches::read(source, values, &mut problems))
+            .unwrap_or_default(),
         files: table.table("files").map(texts).unwrap_or_default(),
         extra: table.table("extra").map(Table::to_json).unwrap_or_default(),
     };

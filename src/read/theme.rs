@@ -16,7 +16,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::FilePath;
 use crate::base::source::Source;
 use crate::base::table;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Switches};
 
 include!(concat!(env!("OUT_DIR"), "/builtin_theme.rs"));
 
@@ -180,6 +180,8 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
     let mut layers = Layers::default();
     load_templates(files, config, &FilePath::new("templates"), "", &mut layers);
     note_files("", &BTreeMap::new(), &mut layers);
+    let own = layers.templates.len();
+    let mut switches = Switches::new();
 
     let mut seen: Vec<String> = Vec::new();
     let mut next = match &config.theme {
@@ -219,7 +221,7 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
         let manifest = folder.join("theme.toml");
         let (entries, _) = files.walk(&folder);
         if entries.is_empty() && name == BUILTIN {
-            chain_statics.push(load_builtin(&mut layers));
+            chain_statics.push(load_builtin(&mut layers, &mut switches));
             break;
         }
         if entries.is_empty() {
@@ -248,6 +250,7 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
                     conditions = theme.files;
                     layers.problems.extend(problems);
                     table::fill(&mut layers.extra, &theme.extra);
+                    add(&mut switches, theme.values);
                     next = theme.parent;
                 }
                 Err(problem) => layers.problems.push(problem),
@@ -272,6 +275,9 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
                 .collect(),
         );
     }
+    let own = &layers.templates[..own];
+    let is_read = |key: &str| own.iter().any(|template| has_word(&template.source.text, key));
+    layers.problems.extend(config::check_switches(config, &switches, &layers.extra, &is_read));
     layers.statics = chain_statics.into_iter().rev().flatten().collect();
     if config.compile_sass {
         let own = sass_files(files, &sass_root(), &mut layers.problems);
@@ -281,6 +287,20 @@ pub fn load(files: &dyn Files, config: &Config) -> Layers {
         load_internal(&mut layers);
     }
     layers
+}
+
+/// A nearer theme decides.
+fn add(switches: &mut Switches, of_parent: Switches) {
+    for (path, switch) in of_parent {
+        switches.entry(path).or_insert(switch);
+    }
+}
+
+/// Whether a name stands in a text, not as part of another.
+fn has_word(text: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name)
+        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part))
 }
 
 /// Notes which templates of the layer with that prefix are published as files,
@@ -323,7 +343,7 @@ fn load_templates(files: &dyn Files, config: &Config, root: &FilePath, prefix: &
 }
 
 /// The built-in theme as a layer; its static files.
-fn load_builtin(layers: &mut Layers) -> Vec<StaticFile> {
+fn load_builtin(layers: &mut Layers, switches: &mut Switches) -> Vec<StaticFile> {
     let prefix = format!("{BUILTIN}/templates/");
     let mut statics = Vec::new();
     let mut conditions = BTreeMap::new();
@@ -341,6 +361,7 @@ fn load_builtin(layers: &mut Layers) -> Vec<StaticFile> {
             layers.problems.extend(problems);
             conditions = theme.files;
             table::fill(&mut layers.extra, &theme.extra);
+            add(switches, theme.values);
         }
     }
     note_files(&prefix, &conditions, layers);

@@ -25,6 +25,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("bad-path", "error", "An address cannot be a path in the output."),
     ("bad-sass", "error", "A Sass file cannot be compiled."),
     ("bad-theme-name", "error", "A theme's name is not the name of a folder under `themes/`."),
+    ("bad-theme-value", "error", "A value under `[extra]` is not what the theme expects."),
     ("bad-toml", "error", "A file or front matter is not TOML."),
     ("bad-value", "error", "A key has a value it cannot have."),
     ("bad-yaml", "error", "Front matter is not YAML, or uses a part of YAML that is not read."),
