@@ -229,7 +229,7 @@ impl Drawing<'_> {
                 let path = self.site().item(id).file.path.as_str();
                 let problem = panicked(&format!("expanding `{path}`")).in_file(path);
                 let document = Arc::new(Document::default());
-                let body = Body { document, source: Arc::clone(&file.parsed.source), origin: None };
+                let body = Body { document, source: Arc::clone(&file.source), origin: None };
                 (body, vec![problem], Reads::default())
             }
         };
@@ -333,7 +333,7 @@ pub(super) fn body_of(
 ) -> (Body, Vec<Diagnostic>, Reads) {
     let parsed = &file.parsed;
     if let Some(document) = &file.document {
-        let body = Body { document: Arc::clone(document), source: Arc::clone(&parsed.source), origin: None };
+        let body = Body { document: Arc::clone(document), source: Arc::clone(&file.source), origin: None };
         return (body, Vec::new(), Reads::default());
     }
     let site = &shared.site;
@@ -347,24 +347,24 @@ pub(super) fn body_of(
         }
         parse::markdown::parse(source, start, &options, &included)
     };
-    let (expanded, mut reads) = expand(environment, shared, id, &parsed.source, parsed.body_start);
+    let (expanded, mut reads) = expand(environment, shared, id, &file.source, parsed.body_start);
     let (body, found) = match expanded {
         Ok(text) => {
-            let expanded = Source::new(parsed.source.path.clone(), text);
+            let expanded = Source::new(file.source.path.clone(), text);
             let (document, found) = parse_text(&expanded, 0, Some(site.anchor_links(id)));
             let body = Body {
                 document: Arc::new(document),
                 source: expanded,
-                origin: Some(Arc::clone(&parsed.source)),
+                origin: Some(Arc::clone(&file.source)),
             };
             let found = found.into_iter().map(|problem| moved(problem, &body)).collect();
             (body, found)
         }
         // Nothing is published now, but its links can still be checked.
         Err(mut found) => {
-            let (document, others) = parse_text(&parsed.source, parsed.body_start, None);
+            let (document, others) = parse_text(&file.source, parsed.body_start, None);
             found.extend(others);
-            let source = Arc::clone(&parsed.source);
+            let source = Arc::clone(&file.source);
             (Body { document: Arc::new(document), source, origin: None }, found)
         }
     };
@@ -404,7 +404,7 @@ pub(super) fn broken_links<'a>(
     let body = |id: ItemId| {
         let file = file(id)?;
         let document = Arc::clone(file.document.as_ref()?);
-        Some((id, Body { document, source: Arc::clone(&file.parsed.source), origin: None }))
+        Some((id, Body { document, source: Arc::clone(&file.source), origin: None }))
     };
     let bodies = with_text.into_iter().filter_map(body);
     let problems = bodies.flat_map(|(id, body)| targets.resolve(id, &body).1);

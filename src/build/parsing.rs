@@ -30,6 +30,8 @@ use crate::render::shared::SharedFiles;
 /// One parsed file, and what it was parsed from.
 pub(super) struct ParsedFile {
     pub(super) parsed: Arc<Parsed>,
+    /// The whole text; of an outline its head.
+    pub(super) source: Arc<Source>,
     pub(super) document: Option<Arc<Document>>,
     of_section: OfSection,
     /// Of its bytes.
@@ -278,6 +280,10 @@ impl Parser<'_> {
         }));
         match parsed {
             Ok((parsed, document)) => Ok(ParsedFile {
+                source: match self.depth {
+                    Depth::Whole => source,
+                    Depth::Outline => Arc::clone(&parsed.source),
+                },
                 parsed: Arc::new(parsed),
                 document,
                 of_section,
@@ -293,9 +299,10 @@ impl Parser<'_> {
 impl ParsedFile {
     /// The same once more; what is big is shared.
     fn again(&self) -> Self {
-        let Self { parsed, document, of_section, bytes, options, included } = self;
+        let Self { parsed, source, document, of_section, bytes, options, included } = self;
         Self {
             parsed: Arc::clone(parsed),
+            source: Arc::clone(source),
             document: document.clone(),
             of_section: *of_section,
             bytes: *bytes,

@@ -22,7 +22,9 @@ use crate::config::{AnchorLinks, CheckLevel, Config, Limits};
 /// One content file, parsed, but for its document.
 #[derive(Debug, Clone)]
 pub struct Parsed {
-    /// Its text.
+    /// Its text as far as the first line of its body: enough to show where
+    /// something is wrong with its front matter. Whole texts are held only until
+    /// their bodies are drawn.
     pub source: Arc<Source>,
     /// Its front matter, before any cascade.
     pub front: FrontMatter,
@@ -79,6 +81,12 @@ fn starts_with_title(body: &str, title: &str) -> bool {
         .is_some_and(|heading| heading.trim().trim_end_matches('#').trim_end() == title.trim())
 }
 
+/// A text as far as the first line of its body.
+fn head(source: &Source, body_start: usize) -> Arc<Source> {
+    let line = source.text[body_start..].find('\n').map_or(source.text.len(), |end| body_start + end);
+    Source::new(source.path.clone(), &source.text[..line])
+}
+
 /// Of one file only what says where it is listed, and under which title: its
 /// front matter, and the first heading if that has none.
 pub fn outline(source: &Arc<Source>, kind: front_matter::Kind, limits: &Limits, templating: bool) -> Parsed {
@@ -86,9 +94,7 @@ pub fn outline(source: &Arc<Source>, kind: front_matter::Kind, limits: &Limits, 
     let body = &source.text[body_start..];
     let heading = front.common.title.is_none().then(|| markdown::template::first_title(body)).flatten();
     let is_template = templating && markdown::template::has_expressions(body);
-    // There may be many of these at a time: none holds its body.
-    let source = Source::new(source.path.clone(), &source.text[..body_start]);
-    Parsed { source, front, body_start, heading, is_template, problems }
+    Parsed { source: head(source, body_start), front, body_start, heading, is_template, problems }
 }
 
 /// Parses one file. `templating` says whether template expressions in its text
@@ -126,5 +132,6 @@ pub fn parse(
         heading = document.title.as_ref().map(|title| title.text.clone());
         Some(Arc::new(document))
     };
-    (Parsed { source: Arc::clone(source), front, body_start, heading, is_template, problems }, document)
+    let source = head(source, body_start);
+    (Parsed { source, front, body_start, heading, is_template, problems }, document)
 }
