@@ -63,17 +63,24 @@ pub fn side_of(name: &str) -> (&str, &str) {
     }
 }
 
-/// The file that is run, of several: the one named, else `main.*`, `index.*`,
-/// `app.*`, else the only one.
+/// The file that is run, of several: the one named, else the only `main.*`,
+/// `index.*` or `app.*`, else the only one.
 pub fn main_of<'a>(files: &[&'a str], named: Option<&str>) -> Option<&'a str> {
     if let Some(named) = named {
         return files.iter().copied().find(|file| *file == named);
     }
     let stem = |file: &str| file.rsplit_once('.').map_or(file.to_owned(), |(stem, _)| stem.to_owned());
-    ["main", "index", "app"]
-        .iter()
-        .find_map(|wanted| files.iter().copied().find(|file| stem(file) == *wanted))
-        .or(if let [only] = files { Some(*only) } else { None })
+    let called = |wanted: &&str| files.iter().filter(|file| stem(file) == *wanted).count() > 0;
+    // With two of one name it is not clear which.
+    match ["main", "index", "app"].iter().find(|wanted| called(wanted)) {
+        Some(wanted) => only(files.iter().filter(|file| stem(file) == **wanted)),
+        None => only(files.iter()),
+    }
+}
+
+fn only<'a, 'f: 'a>(mut files: impl Iterator<Item = &'a &'f str>) -> Option<&'f str> {
+    let first = files.next()?;
+    files.next().is_none().then_some(*first)
 }
 
 #[cfg(test)]
@@ -88,6 +95,8 @@ mod tests {
         assert_eq!(main_of(&["urls.py", "app.py"], None), Some("app.py"));
         assert_eq!(main_of(&["urls.py", "app.py"], Some("urls.py")), Some("urls.py"));
         assert_eq!(main_of(&["a.py", "b.py"], None), None);
+        assert_eq!(main_of(&["main.py", "main.js", "app.py"], None), None, "which of the two?");
+        assert_eq!(main_of(&["main.py", "main.js"], Some("main.js")), Some("main.js"));
         assert_eq!(main_of(&["a.py"], None), Some("a.py"));
     }
 }

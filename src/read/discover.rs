@@ -109,6 +109,14 @@ pub fn is_litter(path: &FilePath) -> bool {
         || matches!(path.name(), "4913" | "Thumbs.db" | "desktop.ini")
 }
 
+/// Texts that other generators make pages of.
+fn is_text_of_others(path: &FilePath) -> bool {
+    matches!(
+        path.extension(),
+        Some("mdx" | "markdown" | "mdown" | "mkd" | "mkdn" | "adoc" | "asciidoc" | "rst")
+    )
+}
+
 fn globs(patterns: &[String], key: &str, config: &Config, problems: &mut Vec<Diagnostic>) -> GlobSet {
     let mut builder = GlobSetBuilder::new();
     for (i, pattern) in patterns.iter().enumerate() {
@@ -150,6 +158,13 @@ pub fn discover(files: &dyn Files, config: &Config) -> Found {
                 Err(problem) => found.problems.push(*problem),
             }
         } else {
+            if is_text_of_others(&below) {
+                let message = "this file is published as it is, and no page is made of it";
+                let problem = Diagnostic::warning("not-a-page", message).in_file(entry.path.as_str());
+                found.problems.push(problem.hint(
+                    "pages end in `.md`: rename it, or list it under `ignored_content` if it is no part of the site",
+                ));
+            }
             found.assets.push(below);
         }
     }

@@ -94,6 +94,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("no-history", "warning", "Days of last changes are asked of git, which does not know them."),
     ("no-main-file", "error", "A side of a task has several files, and none that is run."),
     ("not-a-comparison", "error", "A block needs what the front matter of a comparison says."),
+    ("not-a-page", "warning", "A text that is no Markdown by its name is published as a file."),
     ("not-in-a-field", "error", "A subject, a task, a comparison or a block belongs to no field."),
     ("not-to-be-run", "note", "Sides of a task are not run, since their subjects do not say what they need."),
     ("not-yet-supported", "warning", "A key is known and has no effect yet."),

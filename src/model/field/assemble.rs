@@ -54,7 +54,7 @@ pub(in crate::model) fn assemble(
             fields.comparisons.insert(PageId(index(i)), comparison);
         }
     }
-    let written = written(pages, &fields, problems);
+    let written = written(pages, sections, &fields, problems);
     for (id, field) in fields.fields.iter_mut().enumerate() {
         field.pairs = pairs(field, FieldId(index(id)), &written);
     }

@@ -122,9 +122,12 @@ pub(super) fn comparison(
 /// Hand-written pages of pairs: field, smaller and larger index of the subjects.
 pub(super) fn written(
     pages: &[Page],
+    sections: &[Section],
     fields: &Fields,
     problems: &mut Vec<Diagnostic>,
 ) -> HashMap<(FieldId, usize, usize), PageId> {
+    let field_language =
+        |id: FieldId| sections[fields.field(id).section.0 as usize].item.file.language.as_str();
     let mut written: HashMap<(FieldId, usize, usize), PageId> = HashMap::new();
     for (page, comparison) in &fields.comparisons {
         let [one, other] = comparison.subjects.as_slice() else { continue };
@@ -139,7 +142,17 @@ pub(super) fn written(
                 Some(article) => problem.label(&article.place.source, article.place.span, "the other one"),
                 None => problem,
             };
-            problems.push(problem.hint("make them one page, or compare more subjects on one of them"));
+            let language = |id: PageId| &pages[id.0 as usize].item.file.language;
+            let of_field = field_language(comparison.field);
+            problems.push(if language(*first) == language(*page) {
+                problem.hint("make them one page, or compare more subjects on one of them")
+            } else {
+                let other = [*page, *first].into_iter().map(language).find(|of| of.as_str() != of_field);
+                let other = other.map_or("", String::as_str);
+                problem.hint(format!(
+                    "the field is not there in `{other}`: it needs an `_index.{other}.md`, and its subjects in that language"
+                ))
+            });
             continue;
         }
         written.insert(key, *page);
