@@ -214,6 +214,186 @@ fn digests_are_those_of_what_is_published() {
     assert_eq!(text_of(&outputs, "own.css"), "p{color:red}");
 }
 
+/// Addresses on a page of what it loads at once or later.
+fn loaded(outputs: &BTreeMap<String, Vec<u8>>, page: &str) -> Vec<String> {
+    let mut addresses = Vec::new();
+    for element in strict::elements(&text_of(outputs, page)).unwrap() {
+        let attributes: &[&str] = match element.name.as_str() {
+            "link" if matches!(element.attribute("rel"), Some("stylesheet" | "manifest")) => &["href"],
+            "script" => &["src"],
+            "button" => &["data-script", "data-style"],
+            _ => continue,
+        };
+        addresses.extend(attributes.iter().filter_map(|name| element.attribute(name)).map(str::to_owned));
+    }
+    addresses
+}
+
+/// A site with files of all kinds, each named with its digest.
+fn site_of_all_kinds(more: &str) -> SiteTest {
+    let config = "base_url = \"https://example.org/deep/down\"\ncompile_sass = true\nhashed_names = true\n";
+    let extra = "[extra]\nintegrity = true\nstyles = [\"own.css\", \"sass.css\", \"page/beside.css\"]\n\
+                 [extra.look]\naccent = \"#123456\"\n[extra.manifest]\nshort_name = \"S\"\n";
+    let fence = "::: compare\n```js\n1;\n```\n```py\n1\n```\n:::\n";
+    SiteTest::of(&[
+        ("juxta.toml", &format!("{config}{more}{extra}")),
+        ("content/_index.md", "# Home\n"),
+        ("content/page/index.md", &format!("# Page\n\n{fence}")),
+        ("content/page/beside.css", "p { background: url(beside.svg#\u{e9}) }\n"),
+        ("content/page/beside.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"7\" height=\"5\"/>"),
+        (
+            "content/text.md",
+            "# Text\n\n[one]({{ get_url(path=\"page/beside.svg#part\", cachebust=true) }}) [two]({{ get_url(path=\"CNAME\", cachebust=true) }}) ![three]({{ get_url(path=\"page/beside.svg\", cachebust=true) }})\n",
+        ),
+        ("static/own.css", "@import \"part.css\" print;\np  {  color: #ff0000  }\n"),
+        ("static/part.css", "a { color: #00ff00 }\n"),
+        ("static/CNAME", "example.org\n"),
+        ("sass/sass.scss", "$c: #0000ff;\nb { color: $c }\n"),
+    ])
+}
+
+#[test]
+fn files_are_published_under_names_with_their_digests() {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let named = regex::Regex::new(r"^(.*)\.([0-9a-f]{12})(\.[a-z]+|)$").unwrap();
+    for more in ["", "minify_css = true\nminify_html = true\n"] {
+        let site = site_of_all_kinds(more);
+        site.build().fine();
+        let outputs = site.outputs();
+        let mut seen = std::collections::BTreeSet::new();
+        for page in ["index.html", "page/index.html", "text/index.html", "404.html"] {
+            for address in loaded(&outputs, page) {
+                // The error page is shown at any depth.
+                let path = match address.strip_prefix("/deep/down/") {
+                    Some(path) if page == "404.html" => path.to_owned(),
+                    _ => target(page, &address),
+                };
+                let parts = named.captures(&path).unwrap_or_else(|| panic!("{page}: {address}"));
+                let plain = format!("{}{}", &parts[1], &parts[3]);
+                assert!(outputs[&path] == outputs[&plain], "{path}");
+                let digest = sha2::Sha256::digest(&outputs[&path]);
+                let digits: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+                assert_eq!(&parts[2], digits, "{path}");
+                seen.insert(plain);
+            }
+            for element in strict::elements(&text_of(&outputs, page)).unwrap() {
+                let Some(integrity) = element.attribute("integrity") else { continue };
+                let address = element.attribute("href").or_else(|| element.attribute("src")).unwrap();
+                let path =
+                    address.strip_prefix("/deep/down/").map_or_else(|| target(page, address), str::to_owned);
+                let digest =
+                    base64::engine::general_purpose::STANDARD.encode(sha2::Sha384::digest(&outputs[&path]));
+                assert_eq!(integrity, format!("sha384-{digest}"), "{address}");
+            }
+        }
+        let expected = [
+            "code-dark.css",
+            "code-light.css",
+            "compare.css",
+            "compare.js",
+            "early.js",
+            "home.css",
+            "juxta-search.css",
+            "juxta-search.js",
+            "juxta.css",
+            "juxta.js",
+            "look.css",
+            "manifest.webmanifest",
+            "own.css",
+            "page/beside.css",
+            "sass.css",
+        ];
+        assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+        // In the text of a page, with a part of the file, and with no dot in the name.
+        let text = text_of(&outputs, "text/index.html");
+        let expected = r#"\.\./page/beside\.[0-9a-f]{12}\.svg\#part".*"\.\./CNAME\.[0-9a-f]{12}".*src="\.\./page/beside\.[0-9a-f]{12}\.svg" width="7""#;
+        assert!(regex::Regex::new(expected).unwrap().is_match(&text), "{text}");
+        let of_own = outputs.keys().find(|path| path.starts_with("own.") && *path != "own.css").unwrap();
+        let css = text_of(&outputs, of_own);
+        if more.is_empty() {
+            assert!(css.starts_with("@import \"part.css\" print;"), "{css}");
+        } else {
+            assert_eq!(css, "@media print{a{color:#0f0}}p{color:red}");
+        }
+
+        // With nothing to do nothing is done; an edit takes the old name away.
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        site.build().fine();
+        let again = site.run(&["build"]).fine();
+        assert!(again.stderr.contains("nothing changed"), "{again:?}");
+        assert!(site.outputs() == outputs);
+        site.write("static/part.css", "a { color: #00ffff }\n");
+        site.write("static/own.css", "@import \"part.css\" print;\np  {  color: #ff00ff  }\n");
+        site.build().fine();
+        let edited = site.outputs();
+        assert!(!edited.contains_key(of_own), "{of_own}");
+        let names = |outputs: &BTreeMap<String, Vec<u8>>| {
+            outputs.keys().filter(|path| path.starts_with("own.")).count()
+        };
+        assert_eq!([names(&outputs), names(&edited)], [2, 2]);
+        std::fs::remove_dir_all(site.path("public")).unwrap();
+        site.build().fine();
+        assert!(site.outputs() == edited);
+    }
+}
+
+#[test]
+fn a_name_with_a_digest_is_nobody_elses() {
+    let site = SiteTest::of(&[
+        ("juxta.toml", "hashed_names = true\n"),
+        ("content/_index.md", "# Home\n"),
+        ("static/own.txt", "own"),
+        ("templates/index.html", "{{ get_url(path=\"own.txt\", cachebust=true) }}"),
+    ]);
+    site.build().fine();
+    let name =
+        site.outputs().keys().find(|path| path.starts_with("own.") && *path != "own.txt").unwrap().clone();
+    site.write(&format!("static/{name}"), "mine");
+    let run = site.build();
+    assert_eq!(run.code, 1, "{run:?}");
+    let message = format!(
+        "error[duplicate-output]: two things would be published as `{name}`: the file `static/own.txt` under a name with its digest and the file `static/{name}`"
+    );
+    assert!(run.stderr.contains(&message), "{}", run.stderr);
+}
+
+#[test]
+fn files_drawn_from_templates_have_digests_too() {
+    let site = SiteTest::of(&[
+        ("juxta.toml", ""),
+        ("content/_index.md", "# Home\n"),
+        (
+            "templates/index.html",
+            "{{ get_url(path=\"a.css\", cachebust=true) }} {{ get_hash(path=\"a.css\", sha_type=256, base64=false) }}",
+        ),
+        ("templates/files/a.css", "a { background: url({{ get_url(path=\"b.css\", cachebust=true) }}) }"),
+        ("templates/files/b.css", "b { top: 1px }"),
+    ]);
+    site.build().fine();
+    let outputs = site.outputs();
+    let digits = |path: &str| {
+        use sha2::Digest as _;
+        sha2::Sha256::digest(&outputs[path]).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let (of_a, of_b) = (digits("a.css"), digits("b.css"));
+    assert_eq!(text_of(&outputs, "a.css"), format!("a {{ background: url(b.css?h={}) }}", &of_b[..20]));
+    assert_eq!(text_of(&outputs, "index.html"), format!("a.css?h={} {of_a}", &of_a[..20]));
+
+    // Two that hold each other's digest cannot be, and who asks is not to blame.
+    site.write("templates/files/b.css", "{{ get_url(path=\"a.css\", cachebust=true) }}");
+    let run = site.build();
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("`a.css` cannot hold its own digest"), "{}", run.stderr);
+    assert!(run.stderr.contains("templates/files/a.css"), "{}", run.stderr);
+    site.write("templates/files/b.css", "b");
+    // Texts of pages are drawn before.
+    site.write("content/_index.md", "# Home\n\n{{ get_url(path=\"b.css\", cachebust=true) }}\n");
+    let run = site.build();
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("name it in a template"), "{}", run.stderr);
+}
+
 /// A site with cards: pages, a field with two subjects, one with a logo.
 fn site_with_cards(more: &str) -> SiteTest {
     let site = SiteTest::of(&[

@@ -108,7 +108,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("granit_parser", &["base/table.rs", "code/data.rs"]),
     ("grass", &["styles/sass.rs"]),
     ("image", &["images/"]),
-    ("lightningcss", &["styles/css.rs"]),
+    ("lightningcss", &["styles/css.rs", "styles/bundle.rs"]),
     ("jiff", &["base/date.rs", "render/functions.rs", "cli/project.rs"]),
     ("oxc_parser", &["code/"]),
     ("pulldown_cmark", &["parse/markdown/", "twin/tests.rs"]),

@@ -36,12 +36,12 @@ pub(super) struct KeptOutputs {
 }
 
 impl KeptOutputs {
-    /// Processed images that are shown; none when that is not known of all.
-    pub(super) fn images(&self) -> Option<BTreeSet<OutputPath>> {
+    /// Outputs in no plan that are shown; none when that is not known of all.
+    pub(super) fn asked(&self) -> Option<BTreeSet<OutputPath>> {
         let mut shown = BTreeSet::new();
-        if self.keys.has_images() {
+        if self.keys.has_asked() {
             for output in &self.list {
-                shown.extend(self.keys.images(output.reads.as_ref()?.iter()).cloned());
+                shown.extend(self.keys.asked(output.reads.as_ref()?.iter()).cloned());
             }
         }
         Some(shown)

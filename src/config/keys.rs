@@ -424,8 +424,19 @@ pub static CONFIG: Schema = Schema {
             "false",
             "Compile the files in `sass/` to CSS. Those of themes are always compiled.",
         ),
-        Key::new("minify_css", Kind::Bool, "false", "Make style sheets smaller, those of themes too."),
+        Key::new(
+            "minify_css",
+            Kind::Bool,
+            "false",
+            "Make style sheets smaller, those of themes too, and put what they `@import` into them.",
+        ),
         Key::new("minify_html", Kind::Bool, "false", "Leave comments and repeated spaces out of pages."),
+        Key::new(
+            "hashed_names",
+            Kind::Bool,
+            "false",
+            "Addresses with `cachebust` have a digest in the name of the file, not behind it.",
+        ),
         Key::new(
             "social_cards",
             Kind::Bool,

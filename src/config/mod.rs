@@ -78,10 +78,12 @@ pub struct Config {
     /// Sass and HTML minification come with a later version: accepted and
     /// warned about when on.
     pub compile_sass: bool,
-    /// Make style sheets smaller.
+    /// Make style sheets smaller and put what they import into them.
     pub minify_css: bool,
     /// Make pages smaller.
     pub minify_html: bool,
+    /// Addresses that change with a file's content have a digest in its name.
+    pub hashed_names: bool,
     /// Whether each page gets a picture that other sites show; not without a
     /// [`Config::base_url`].
     pub social_cards: bool,
@@ -469,6 +471,7 @@ impl Config {
             compile_sass: false,
             minify_css: false,
             minify_html: false,
+            hashed_names: false,
             social_cards: false,
             git_dates: false,
             build_search_index: dialect == Dialect::Juxta,

@@ -79,6 +79,7 @@ impl Reader<'_> {
         set(&mut config.compile_sass, table.bool("compile_sass"));
         set(&mut config.minify_css, table.bool("minify_css"));
         set(&mut config.minify_html, table.bool("minify_html"));
+        set(&mut config.hashed_names, table.bool("hashed_names"));
         set(&mut config.social_cards, table.bool("social_cards"));
         set(&mut config.git_dates, table.bool("git_dates"));
         // A theme of the site's own may have no use for it.

@@ -32,6 +32,9 @@ impl Drawer<'_> {
         let path = path.and_then(|path| percent_decode(path.split(['?', '#']).next().unwrap_or_default()));
         let Some(path) = path else { return picture };
         let url = UrlPath::new(&path);
+        // A function may have given it a name with its digest.
+        let plain = url.without_digest().filter(|_| self.shared.site.config.hashed_names);
+        let url = plain.filter(|plain| self.shared.published.contains_key(plain)).unwrap_or(url);
         let name = url.as_str().rsplit('/').next().unwrap_or_default();
         let by_name = name.rsplit_once('.').and_then(|(_, extension)| Format::of_extension(extension));
         let Some(by_name) = by_name else { return picture };
