@@ -120,6 +120,9 @@ pub(super) fn published(
 ) -> Option<Arc<[u8]>> {
     let is_sass = matches!(origin, StaticOrigin::Sass { .. });
     let is_css = is_sass || url.as_str().ends_with(".css") && !url.as_str().ends_with(".min.css");
+    if is_css {
+        note(Key::Config);
+    }
     let is_small = is_css && shared.site.config.minify_css;
     if !is_sass && !is_small {
         return written(shared, origin).map_err(|problem| problems.push(problem)).ok();
@@ -151,7 +154,6 @@ fn made(
     is_small: bool,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Arc<[u8]>> {
-    note(Key::Config);
     let bytes = written(shared, origin).map_err(|problem| problems.push(problem)).ok()?;
     let Some(text) = std::str::from_utf8(&bytes).ok().filter(|_| is_small) else { return Some(bytes) };
     match css::minified(&Source::new(path_of(origin, url), text), url, &Published(shared)) {
