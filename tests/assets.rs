@@ -20,13 +20,16 @@ use std::path::Path;
 
 use support::site::{SiteTest, files_in};
 
-/// The site of this repository, with more lines at the start of its
-/// configuration.
-fn own_site(more: &str) -> BTreeMap<String, Vec<u8>> {
+/// The site of this repository, with other lines in its configuration.
+fn own_site(edits: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let site = SiteTest::of(&[]);
-    let config = std::fs::read_to_string(root.join("juxta.toml")).unwrap();
-    site.write("juxta.toml", format!("{more}{config}"));
+    let mut config = std::fs::read_to_string(root.join("juxta.toml")).unwrap();
+    for (from, to) in edits {
+        assert!(config.contains(from), "{from}");
+        config = config.replacen(from, to, 1);
+    }
+    site.write("juxta.toml", config);
     for folder in ["content", "templates", "static", "examples"] {
         for (path, bytes) in files_in(&root.join(folder)) {
             site.write(&format!("{folder}/{path}"), bytes);
@@ -89,9 +92,14 @@ fn weight(outputs: &BTreeMap<String, Vec<u8>>, page: &str) -> (usize, usize) {
     (styles, scripts)
 }
 
+/// Whether a page has a script of that name, with its digest in it.
+fn has_script(html: &str, name: &str) -> bool {
+    regex::Regex::new(&format!(r#"[/"]{name}\.[0-9a-f]{{12}}\.js""#)).unwrap().is_match(html)
+}
+
 #[test]
 fn pages_stay_within_their_budgets() {
-    let outputs = own_site("");
+    let outputs = own_site(&[]);
     let pages: Vec<&String> = outputs.keys().filter(|path| path.ends_with(".html")).collect();
     assert!(pages.len() > 50);
     for page in pages {
@@ -99,13 +107,13 @@ fn pages_stay_within_their_budgets() {
         assert!(styles <= 14 << 10, "{page}: {styles} bytes of style sheets");
         // Groups of code and long tables have scripts of their own.
         let html = text_of(&outputs, page);
-        let of_comparisons = ["compare.js?", "table.js?"].iter().filter(|name| html.contains(*name)).count();
+        let of_comparisons = ["compare", "table"].iter().filter(|name| has_script(&html, name)).count();
         let most = [8 << 10, 9 << 10, 10 << 10][of_comparisons];
         assert!(scripts <= most, "{page}: {scripts} bytes of scripts");
     }
     // An ordinary page and a comparison; other addresses of it only lead there.
     let is_comparison =
-        |path: &&String| path.contains("-vs-") && text_of(&outputs, path).contains("compare.js?");
+        |path: &&String| path.contains("-vs-") && has_script(&text_of(&outputs, path), "compare");
     let comparison = outputs.keys().find(is_comparison).unwrap().clone();
     for page in ["docs/start/index.html".to_owned(), comparison] {
         let (styles, scripts) = weight(&outputs, &page);
@@ -144,8 +152,8 @@ fn seen(html: &str) -> Vec<String> {
 
 #[test]
 fn smaller_pages_are_the_same_pages() {
-    let plain = own_site("");
-    let small = own_site("minify_html = true\n");
+    let plain = own_site(&[]);
+    let small = own_site(&[("minify_css = true", "minify_css = true\nminify_html = true")]);
     assert_eq!(plain.keys().collect::<Vec<_>>(), small.keys().collect::<Vec<_>>());
     let (mut before, mut after) = (0, 0);
     for (path, bytes) in &plain {
@@ -168,18 +176,22 @@ fn smaller_pages_are_the_same_pages() {
 
 #[test]
 fn smaller_style_sheets_hold_less() {
-    let plain = own_site("");
-    let small = own_site("minify_css = true\n");
+    let plain = own_site(&[("minify_css = true", "minify_css = false")]);
+    let small = own_site(&[]);
     let (is, was) = (&small["juxta.css"], &plain["juxta.css"]);
     assert!(is.len() < was.len() * 9 / 10, "{} of {}", is.len(), was.len());
-    eprintln!("juxta.css: {} bytes compressed became {}", compressed(was), compressed(is));
+    for page in ["index.html", "docs/start/index.html", "backend/matrix/index.html"] {
+        let ((was, _), (is, _)) = (weight(&plain, page), weight(&small, page));
+        eprintln!("{page}: {was} bytes of style sheets became {is}");
+        assert!(is < was);
+    }
     // The address on a page names what is published.
     let page = text_of(&small, "index.html");
     let digest = {
         use sha2::Digest as _;
-        sha2::Sha256::digest(is).iter().take(10).map(|byte| format!("{byte:02x}")).collect::<String>()
+        sha2::Sha256::digest(is).iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>()
     };
-    assert!(page.contains(&format!("juxta.css?h={digest}")), "{digest}\n{page}");
+    assert!(page.contains(&format!("juxta.{digest}.css\"")), "{digest}\n{page}");
 }
 
 #[test]
@@ -521,4 +533,37 @@ fn there_are_no_cards_unless_they_are_asked_for() {
     site.build().fine();
     let outputs = site.outputs();
     assert_eq!(pixels(card_of(&outputs, "one/index.html"), |colour| colour == [0, 0, 255]), 600 * 630);
+}
+
+/// The code block of that title in a page of the documentation.
+fn documented(page: &str, title: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/docs").join(page);
+    let text = std::fs::read_to_string(path).unwrap();
+    let block =
+        regex::Regex::new(&format!("(?s)\n```[a-z]+ title=\"{}\"\n(.*?)\n```\n", regex::escape(title)));
+    let block =
+        block.unwrap().captures(&text).unwrap_or_else(|| panic!("no `{title}` in {page}"))[1].to_owned();
+    block + "\n"
+}
+
+#[test]
+fn the_card_of_the_documentation_is_drawn_as_it_says() {
+    let site = SiteTest::of(&[
+        ("juxta.toml", "base_url = \"https://example.org/docs\"\nsocial_cards = true\n"),
+        ("content/_index.md", "# Start\n"),
+        ("content/one.md", "# A title of a page that is long enough for more than a line\n"),
+        ("templates/social-card.svg", &documented("for-machines.md", "templates/social-card.svg")),
+        (
+            "static/logo.svg",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 10 4\"><rect width=\"10\" height=\"4\" fill=\"#ff0000\"/></svg>",
+        ),
+    ]);
+    site.build().fine();
+    let outputs = site.outputs();
+    let card = card_of(&outputs, "one/index.html");
+    let of_colour = |colour: [u8; 3]| pixels(card, |found| found == colour);
+    assert_eq!(of_colour([255, 0, 0]), 200 * 80, "the logo");
+    assert!(of_colour([255, 255, 255]) > 10_000, "the title");
+    assert!(of_colour([0, 0x70, 0x7a]) > 600_000, "the ground");
+    assert!(card_of(&outputs, "index.html") != card);
 }

@@ -75,8 +75,7 @@ pub struct Config {
     pub output_dir: String,
     /// Publish static files whose name starts with a dot (`.well-known`, `.nojekyll`).
     pub preserve_dotfiles_in_output: bool,
-    /// Sass and HTML minification come with a later version: accepted and
-    /// warned about when on.
+    /// Compile the site's own Sass; that of themes is always compiled.
     pub compile_sass: bool,
     /// Make style sheets smaller and put what they import into them.
     pub minify_css: bool,
