@@ -85,8 +85,8 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 /// such file or it could not be made, which is told where it is published.
 pub fn bytes(shared: &Shared, url: &UrlPath) -> TeraResult<Option<Arc<[u8]>>> {
     note(Key::Address(url.clone()));
+    note(Key::Config);
     if let Some(bytes) = shared.generated.get(url) {
-        note(Key::Config);
         return Ok(Some(Arc::clone(bytes)));
     }
     if let Some(origin) = shared.published.get(url) {
@@ -167,7 +167,6 @@ const QUERY_DIGITS: usize = 20;
 /// name, and then it is published under that name too. None if there is no such
 /// file.
 pub(super) fn busted(shared: &Shared, url: &UrlPath) -> TeraResult<Option<(String, String)>> {
-    note(Key::Config);
     let Some(digest) = digest(shared, url, Sha::Sha256)? else { return Ok(None) };
     let digits = hex(&digest);
     if !shared.site.config.hashed_names {

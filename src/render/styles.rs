@@ -111,7 +111,7 @@ impl Sheets for Published<'_> {
 }
 
 /// The bytes of a file as it is published at that address, and what is wrong
-/// with it.
+/// with it. That it is to be smaller is known to who asks.
 pub(super) fn published(
     shared: &Shared,
     origin: &StaticOrigin,
@@ -120,9 +120,6 @@ pub(super) fn published(
 ) -> Option<Arc<[u8]>> {
     let is_sass = matches!(origin, StaticOrigin::Sass { .. });
     let is_css = is_sass || url.as_str().ends_with(".css") && !url.as_str().ends_with(".min.css");
-    if is_css {
-        note(Key::Config);
-    }
     let is_small = is_css && shared.site.config.minify_css;
     if !is_sass && !is_small {
         return written(shared, origin).map_err(|problem| problems.push(problem)).ok();

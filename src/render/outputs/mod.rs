@@ -188,6 +188,10 @@ impl Renderer<'_> {
             Work::CodeStyle(is_dark) => add(&["code", if *is_dark { "dark" } else { "light" }]),
             Work::RedirectScript => add(&["redirect script"]),
         }
+        let is_sheet = job.output.extension() == Some("css");
+        if is_sheet && matches!(job.work, Work::File(_)) && site.config.minify_css {
+            parts.push("smaller".to_owned());
+        }
         if let Some(twin) = self.plan.twins.get(&job.output) {
             parts.push(twin.as_str().to_owned());
         }
