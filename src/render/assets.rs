@@ -177,6 +177,12 @@ pub(super) fn busted(shared: &Shared, url: &UrlPath) -> TeraResult<Option<(Strin
     Ok(Some((link_address(&hashed), String::new())))
 }
 
+/// Whether an address is that of a copy of these bytes, which are published at
+/// another address.
+pub fn is_copy(url: &UrlPath, of: &UrlPath, bytes: &[u8]) -> bool {
+    *url == of.with_digest(&hex(&Sha::Sha256.of(bytes))[..DIGEST_DIGITS])
+}
+
 /// Whether a copy is what was asked for.
 pub fn is_as_asked(bytes: &[u8], key: Fingerprint) -> bool {
     Fingerprint::of(&Sha::Sha256.of(bytes)) == key

@@ -205,8 +205,8 @@ impl Shared {
         }
     }
 
-    /// The same once more, with values of its own.
-    pub fn with_values(&self, values: Values) -> Self {
+    /// The same once more, with values of its own, as when all bodies are drawn.
+    pub fn with_values(&self, values: Values, environment: &Arc<Environment>) -> Self {
         Self {
             site: Arc::clone(&self.site),
             files: Arc::clone(&self.files),
@@ -224,6 +224,9 @@ impl Shared {
             data: Mutex::new(HashMap::new()),
             images: Images::default(),
             styles: Styles::default(),
+            assets: Assets::default(),
+            asked: AskedFor::default(),
+            environment: OnceLock::from(Arc::clone(environment)),
         }
     }
 
