@@ -567,3 +567,55 @@ fn the_card_of_the_documentation_is_drawn_as_it_says() {
     assert!(of_colour([0, 0x70, 0x7a]) > 600_000, "the ground");
     assert!(card_of(&outputs, "index.html") != card);
 }
+
+#[test]
+fn photographs_are_offered_as_avif_before_webp() {
+    let site = SiteTest::of(&[
+        ("juxta.toml", "[images]\nresponsive = true\nformat = \"avif\"\nwidths = [40, 80]\nquality = 70\n"),
+        ("content/photo.md", "# Photo\n\n![a photo](/photo.jpg)\n"),
+        ("content/drawing.md", "# Drawing\n\n![a drawing](/drawing.png)\n"),
+    ]);
+    let noise = |x: u32, y: u32| image::Rgb([(x * 7 + y * 3) as u8, (x ^ y) as u8, (y * 5) as u8]);
+    let picture = image::RgbImage::from_fn(100, 50, noise);
+    for (path, format) in
+        [("static/photo.jpg", image::ImageFormat::Jpeg), ("static/drawing.png", image::ImageFormat::Png)]
+    {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).unwrap();
+        site.write(path, bytes.into_inner());
+    }
+    site.build().fine();
+    let outputs = site.outputs();
+    let forms = |page: &str| -> Vec<(String, Vec<String>)> {
+        let sources = strict::elements(&text_of(&outputs, page)).unwrap();
+        let sources = sources.iter().filter(|element| element.name == "source");
+        sources
+            .map(|source| {
+                let of = |name| source.attribute(name).unwrap().to_owned();
+                (of("type"), of("srcset").split(", ").map(str::to_owned).collect())
+            })
+            .collect()
+    };
+    let photo = forms("photo/index.html");
+    assert_eq!([&photo[0].0, &photo[1].0], ["image/avif", "image/webp"]);
+    for (kind, start) in [(0, b"ftypavif".as_slice()), (1, b"WEBP".as_slice())] {
+        let widths: Vec<u32> = photo[kind]
+            .1
+            .iter()
+            .map(|form| form.split(' ').nth(1).unwrap().trim_end_matches('w').parse().unwrap())
+            .collect();
+        assert_eq!(widths, [40, 80]);
+        for form in &photo[kind].1 {
+            let bytes = &outputs[&target("photo/index.html", form.split(' ').next().unwrap())];
+            assert!(bytes[..16].windows(start.len()).any(|part| part == start), "{form}");
+        }
+    }
+    let drawing = forms("drawing/index.html");
+    assert_eq!(drawing.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(), ["image/webp"]);
+    // From the store, and without it.
+    let kept = || std::fs::read_dir(site.path(".juxta/images")).unwrap().count();
+    assert_eq!(kept(), 6);
+    std::fs::remove_dir_all(site.path(".juxta")).unwrap();
+    site.build().fine();
+    assert!(site.outputs() == outputs);
+}

@@ -345,9 +345,9 @@ static IMAGES: Schema = Schema {
         Key::new("widths", Kind::List, "[480, 800, 1200, 1600]", "These widths, in pixels."),
         Key::new(
             "format",
-            Kind::Choice(&["webp", "auto"]),
+            Kind::Choice(&["avif", "webp", "auto"]),
             "\"webp\"",
-            "What they are offered as: WebP with the image itself for old browsers, or as what the image is.",
+            "What they are offered as: WebP with the image itself for old browsers, photographs as AVIF before that, or as what the image is.",
         ),
         Key::new(
             "quality",

@@ -391,12 +391,23 @@ pub struct ImagesConfig {
     pub responsive: bool,
     /// Widths in pixels of these forms.
     pub widths: Vec<u32>,
-    /// Offer them as WebP; else in the image's own format.
-    pub webp: bool,
+    /// What they are.
+    pub forms: Forms,
     /// How wide an image is shown, as in the attribute `sizes`.
     pub sizes: String,
     /// Of photographs, 1 to 100.
     pub quality: u8,
+}
+
+/// What smaller and lighter forms of an image are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forms {
+    /// AVIF, if it is a photograph, and WebP.
+    Avif,
+    /// WebP.
+    Webp,
+    /// What the image is.
+    Own,
 }
 
 impl ImagesConfig {
@@ -406,7 +417,7 @@ impl ImagesConfig {
             dimensions: dialect == Dialect::Juxta,
             responsive: false,
             widths: vec![480, 800, 1200, 1600],
-            webp: true,
+            forms: Forms::Webp,
             sizes: "(min-width: 50rem) 45rem, 100vw".to_owned(),
             quality: 80,
         }

@@ -223,12 +223,12 @@ pub(super) fn resize_image(shared: &Shared, arguments: &Kwargs, _: &State<'_>) -
         "jpg" | "jpeg" => Format::Jpeg,
         "png" => Format::Png,
         "webp" => Format::Webp,
-        "avif" => {
-            return Err(Error::message(
-                "AVIF is not written by this version; format=\"webp\" is the smallest",
-            ));
+        "avif" if header.has_profile => {
+            let words = "it has a colour profile, which an AVIF image made of it would lack";
+            return Err(unreadable(path, words));
         }
-        other => return Err(unknown("format", other, &["auto", "jpg", "png", "webp"])),
+        "avif" => Format::Avif,
+        other => return Err(unknown("format", other, &["auto", "jpg", "png", "webp", "avif"])),
     };
     let quality = if format == Format::Png { None } else { quality };
     // A photograph stays one.
@@ -249,7 +249,7 @@ pub(super) fn resize_image(shared: &Shared, arguments: &Kwargs, _: &State<'_>) -
 /// What an image is encoded as when nothing is said.
 pub(super) fn own_format(header: &Header) -> Format {
     match header.format {
-        Format::Gif | Format::Svg => Format::Png,
+        Format::Gif | Format::Avif | Format::Svg => Format::Png,
         format @ (Format::Jpeg | Format::Png | Format::Webp) => format,
     }
 }
