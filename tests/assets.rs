@@ -20,13 +20,16 @@ use std::path::Path;
 
 use support::site::{SiteTest, files_in};
 
-/// The site of this repository, with more lines at the start of its
-/// configuration.
-fn own_site(more: &str) -> BTreeMap<String, Vec<u8>> {
+/// The site of this repository, with other lines in its configuration.
+fn own_site(edits: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let site = SiteTest::of(&[]);
-    let config = std::fs::read_to_string(root.join("juxta.toml")).unwrap();
-    site.write("juxta.toml", format!("{more}{config}"));
+    let mut config = std::fs::read_to_string(root.join("juxta.toml")).unwrap();
+    for (from, to) in edits {
+        assert!(config.contains(from), "{from}");
+        config = config.replacen(from, to, 1);
+    }
+    site.write("juxta.toml", config);
     for folder in ["content", "templates", "static", "examples"] {
         for (path, bytes) in files_in(&root.join(folder)) {
             site.write(&format!("{folder}/{path}"), bytes);
@@ -89,9 +92,14 @@ fn weight(outputs: &BTreeMap<String, Vec<u8>>, page: &str) -> (usize, usize) {
     (styles, scripts)
 }
 
+/// Whether a page has a script of that name, with its digest in it.
+fn has_script(html: &str, name: &str) -> bool {
+    regex::Regex::new(&format!(r#"[/"]{name}\.[0-9a-f]{{12}}\.js""#)).unwrap().is_match(html)
+}
+
 #[test]
 fn pages_stay_within_their_budgets() {
-    let outputs = own_site("");
+    let outputs = own_site(&[]);
     let pages: Vec<&String> = outputs.keys().filter(|path| path.ends_with(".html")).collect();
     assert!(pages.len() > 50);
     for page in pages {
@@ -99,13 +107,13 @@ fn pages_stay_within_their_budgets() {
         assert!(styles <= 14 << 10, "{page}: {styles} bytes of style sheets");
         // Groups of code and long tables have scripts of their own.
         let html = text_of(&outputs, page);
-        let of_comparisons = ["compare.js?", "table.js?"].iter().filter(|name| html.contains(*name)).count();
+        let of_comparisons = ["compare", "table"].iter().filter(|name| has_script(&html, name)).count();
         let most = [8 << 10, 9 << 10, 10 << 10][of_comparisons];
         assert!(scripts <= most, "{page}: {scripts} bytes of scripts");
     }
     // An ordinary page and a comparison; other addresses of it only lead there.
     let is_comparison =
-        |path: &&String| path.contains("-vs-") && text_of(&outputs, path).contains("compare.js?");
+        |path: &&String| path.contains("-vs-") && has_script(&text_of(&outputs, path), "compare");
     let comparison = outputs.keys().find(is_comparison).unwrap().clone();
     for page in ["docs/start/index.html".to_owned(), comparison] {
         let (styles, scripts) = weight(&outputs, &page);
@@ -144,8 +152,8 @@ fn seen(html: &str) -> Vec<String> {
 
 #[test]
 fn smaller_pages_are_the_same_pages() {
-    let plain = own_site("");
-    let small = own_site("minify_html = true\n");
+    let plain = own_site(&[]);
+    let small = own_site(&[("minify_css = true", "minify_css = true\nminify_html = true")]);
     assert_eq!(plain.keys().collect::<Vec<_>>(), small.keys().collect::<Vec<_>>());
     let (mut before, mut after) = (0, 0);
     for (path, bytes) in &plain {
@@ -168,18 +176,22 @@ fn smaller_pages_are_the_same_pages() {
 
 #[test]
 fn smaller_style_sheets_hold_less() {
-    let plain = own_site("");
-    let small = own_site("minify_css = true\n");
+    let plain = own_site(&[("minify_css = true", "minify_css = false")]);
+    let small = own_site(&[]);
     let (is, was) = (&small["juxta.css"], &plain["juxta.css"]);
     assert!(is.len() < was.len() * 9 / 10, "{} of {}", is.len(), was.len());
-    eprintln!("juxta.css: {} bytes compressed became {}", compressed(was), compressed(is));
+    for page in ["index.html", "docs/start/index.html", "backend/matrix/index.html"] {
+        let ((was, _), (is, _)) = (weight(&plain, page), weight(&small, page));
+        eprintln!("{page}: {was} bytes of style sheets became {is}");
+        assert!(is < was);
+    }
     // The address on a page names what is published.
     let page = text_of(&small, "index.html");
     let digest = {
         use sha2::Digest as _;
-        sha2::Sha256::digest(is).iter().take(10).map(|byte| format!("{byte:02x}")).collect::<String>()
+        sha2::Sha256::digest(is).iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>()
     };
-    assert!(page.contains(&format!("juxta.css?h={digest}")), "{digest}\n{page}");
+    assert!(page.contains(&format!("juxta.{digest}.css\"")), "{digest}\n{page}");
 }
 
 #[test]
@@ -212,6 +224,186 @@ fn digests_are_those_of_what_is_published() {
     }
     assert!(count >= 7, "{count}");
     assert_eq!(text_of(&outputs, "own.css"), "p{color:red}");
+}
+
+/// Addresses on a page of what it loads at once or later.
+fn loaded(outputs: &BTreeMap<String, Vec<u8>>, page: &str) -> Vec<String> {
+    let mut addresses = Vec::new();
+    for element in strict::elements(&text_of(outputs, page)).unwrap() {
+        let attributes: &[&str] = match element.name.as_str() {
+            "link" if matches!(element.attribute("rel"), Some("stylesheet" | "manifest")) => &["href"],
+            "script" => &["src"],
+            "button" => &["data-script", "data-style"],
+            _ => continue,
+        };
+        addresses.extend(attributes.iter().filter_map(|name| element.attribute(name)).map(str::to_owned));
+    }
+    addresses
+}
+
+/// A site with files of all kinds, each named with its digest.
+fn site_of_all_kinds(more: &str) -> SiteTest {
+    let config = "base_url = \"https://example.org/deep/down\"\ncompile_sass = true\nhashed_names = true\n";
+    let extra = "[extra]\nintegrity = true\nstyles = [\"own.css\", \"sass.css\", \"page/beside.css\"]\n\
+                 [extra.look]\naccent = \"#123456\"\n[extra.manifest]\nshort_name = \"S\"\n";
+    let fence = "::: compare\n```js\n1;\n```\n```py\n1\n```\n:::\n";
+    SiteTest::of(&[
+        ("juxta.toml", &format!("{config}{more}{extra}")),
+        ("content/_index.md", "# Home\n"),
+        ("content/page/index.md", &format!("# Page\n\n{fence}")),
+        ("content/page/beside.css", "p { background: url(beside.svg#\u{e9}) }\n"),
+        ("content/page/beside.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"7\" height=\"5\"/>"),
+        (
+            "content/text.md",
+            "# Text\n\n[one]({{ get_url(path=\"page/beside.svg#part\", cachebust=true) }}) [two]({{ get_url(path=\"CNAME\", cachebust=true) }}) ![three]({{ get_url(path=\"page/beside.svg\", cachebust=true) }})\n",
+        ),
+        ("static/own.css", "@import \"part.css\" print;\np  {  color: #ff0000  }\n"),
+        ("static/part.css", "a { color: #00ff00 }\n"),
+        ("static/CNAME", "example.org\n"),
+        ("sass/sass.scss", "$c: #0000ff;\nb { color: $c }\n"),
+    ])
+}
+
+#[test]
+fn files_are_published_under_names_with_their_digests() {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let named = regex::Regex::new(r"^(.*)\.([0-9a-f]{12})(\.[a-z]+|)$").unwrap();
+    for more in ["", "minify_css = true\nminify_html = true\n"] {
+        let site = site_of_all_kinds(more);
+        site.build().fine();
+        let outputs = site.outputs();
+        let mut seen = std::collections::BTreeSet::new();
+        for page in ["index.html", "page/index.html", "text/index.html", "404.html"] {
+            for address in loaded(&outputs, page) {
+                // The error page is shown at any depth.
+                let path = match address.strip_prefix("/deep/down/") {
+                    Some(path) if page == "404.html" => path.to_owned(),
+                    _ => target(page, &address),
+                };
+                let parts = named.captures(&path).unwrap_or_else(|| panic!("{page}: {address}"));
+                let plain = format!("{}{}", &parts[1], &parts[3]);
+                assert!(outputs[&path] == outputs[&plain], "{path}");
+                let digest = sha2::Sha256::digest(&outputs[&path]);
+                let digits: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+                assert_eq!(&parts[2], digits, "{path}");
+                seen.insert(plain);
+            }
+            for element in strict::elements(&text_of(&outputs, page)).unwrap() {
+                let Some(integrity) = element.attribute("integrity") else { continue };
+                let address = element.attribute("href").or_else(|| element.attribute("src")).unwrap();
+                let path =
+                    address.strip_prefix("/deep/down/").map_or_else(|| target(page, address), str::to_owned);
+                let digest =
+                    base64::engine::general_purpose::STANDARD.encode(sha2::Sha384::digest(&outputs[&path]));
+                assert_eq!(integrity, format!("sha384-{digest}"), "{address}");
+            }
+        }
+        let expected = [
+            "code-dark.css",
+            "code-light.css",
+            "compare.css",
+            "compare.js",
+            "early.js",
+            "home.css",
+            "juxta-search.css",
+            "juxta-search.js",
+            "juxta.css",
+            "juxta.js",
+            "look.css",
+            "manifest.webmanifest",
+            "own.css",
+            "page/beside.css",
+            "sass.css",
+        ];
+        assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+        // In the text of a page, with a part of the file, and with no dot in the name.
+        let text = text_of(&outputs, "text/index.html");
+        let expected = r#"\.\./page/beside\.[0-9a-f]{12}\.svg\#part".*"\.\./CNAME\.[0-9a-f]{12}".*src="\.\./page/beside\.[0-9a-f]{12}\.svg" width="7""#;
+        assert!(regex::Regex::new(expected).unwrap().is_match(&text), "{text}");
+        let of_own = outputs.keys().find(|path| path.starts_with("own.") && *path != "own.css").unwrap();
+        let css = text_of(&outputs, of_own);
+        if more.is_empty() {
+            assert!(css.starts_with("@import \"part.css\" print;"), "{css}");
+        } else {
+            assert_eq!(css, "@media print{a{color:#0f0}}p{color:red}");
+        }
+
+        // With nothing to do nothing is done; an edit takes the old name away.
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        site.build().fine();
+        let again = site.run(&["build"]).fine();
+        assert!(again.stderr.contains("nothing changed"), "{again:?}");
+        assert!(site.outputs() == outputs);
+        site.write("static/part.css", "a { color: #00ffff }\n");
+        site.write("static/own.css", "@import \"part.css\" print;\np  {  color: #ff00ff  }\n");
+        site.build().fine();
+        let edited = site.outputs();
+        assert!(!edited.contains_key(of_own), "{of_own}");
+        let names = |outputs: &BTreeMap<String, Vec<u8>>| {
+            outputs.keys().filter(|path| path.starts_with("own.")).count()
+        };
+        assert_eq!([names(&outputs), names(&edited)], [2, 2]);
+        std::fs::remove_dir_all(site.path("public")).unwrap();
+        site.build().fine();
+        assert!(site.outputs() == edited);
+    }
+}
+
+#[test]
+fn a_name_with_a_digest_is_nobody_elses() {
+    let site = SiteTest::of(&[
+        ("juxta.toml", "hashed_names = true\n"),
+        ("content/_index.md", "# Home\n"),
+        ("static/own.txt", "own"),
+        ("templates/index.html", "{{ get_url(path=\"own.txt\", cachebust=true) }}"),
+    ]);
+    site.build().fine();
+    let name =
+        site.outputs().keys().find(|path| path.starts_with("own.") && *path != "own.txt").unwrap().clone();
+    site.write(&format!("static/{name}"), "mine");
+    let run = site.build();
+    assert_eq!(run.code, 1, "{run:?}");
+    let message = format!(
+        "error[duplicate-output]: two things would be published as `{name}`: the file `static/own.txt` under a name with its digest and the file `static/{name}`"
+    );
+    assert!(run.stderr.contains(&message), "{}", run.stderr);
+}
+
+#[test]
+fn files_drawn_from_templates_have_digests_too() {
+    let site = SiteTest::of(&[
+        ("juxta.toml", ""),
+        ("content/_index.md", "# Home\n"),
+        (
+            "templates/index.html",
+            "{{ get_url(path=\"a.css\", cachebust=true) }} {{ get_hash(path=\"a.css\", sha_type=256, base64=false) }}",
+        ),
+        ("templates/files/a.css", "a { background: url({{ get_url(path=\"b.css\", cachebust=true) }}) }"),
+        ("templates/files/b.css", "b { top: 1px }"),
+    ]);
+    site.build().fine();
+    let outputs = site.outputs();
+    let digits = |path: &str| {
+        use sha2::Digest as _;
+        sha2::Sha256::digest(&outputs[path]).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let (of_a, of_b) = (digits("a.css"), digits("b.css"));
+    assert_eq!(text_of(&outputs, "a.css"), format!("a {{ background: url(b.css?h={}) }}", &of_b[..20]));
+    assert_eq!(text_of(&outputs, "index.html"), format!("a.css?h={} {of_a}", &of_a[..20]));
+
+    // Two that hold each other's digest cannot be, and who asks is not to blame.
+    site.write("templates/files/b.css", "{{ get_url(path=\"a.css\", cachebust=true) }}");
+    let run = site.build();
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("`a.css` cannot hold its own digest"), "{}", run.stderr);
+    assert!(run.stderr.contains("templates/files/a.css"), "{}", run.stderr);
+    site.write("templates/files/b.css", "b");
+    // Texts of pages are drawn before.
+    site.write("content/_index.md", "# Home\n\n{{ get_url(path=\"b.css\", cachebust=true) }}\n");
+    let run = site.build();
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("name it in a template"), "{}", run.stderr);
 }
 
 /// A site with cards: pages, a field with two subjects, one with a logo.
@@ -341,4 +533,89 @@ fn there_are_no_cards_unless_they_are_asked_for() {
     site.build().fine();
     let outputs = site.outputs();
     assert_eq!(pixels(card_of(&outputs, "one/index.html"), |colour| colour == [0, 0, 255]), 600 * 630);
+}
+
+/// The code block of that title in a page of the documentation.
+fn documented(page: &str, title: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/docs").join(page);
+    let text = std::fs::read_to_string(path).unwrap();
+    let block =
+        regex::Regex::new(&format!("(?s)\n```[a-z]+ title=\"{}\"\n(.*?)\n```\n", regex::escape(title)));
+    let block =
+        block.unwrap().captures(&text).unwrap_or_else(|| panic!("no `{title}` in {page}"))[1].to_owned();
+    block + "\n"
+}
+
+#[test]
+fn the_card_of_the_documentation_is_drawn_as_it_says() {
+    let site = SiteTest::of(&[
+        ("juxta.toml", "base_url = \"https://example.org/docs\"\nsocial_cards = true\n"),
+        ("content/_index.md", "# Start\n"),
+        ("content/one.md", "# A title of a page that is long enough for more than a line\n"),
+        ("templates/social-card.svg", &documented("for-machines.md", "templates/social-card.svg")),
+        (
+            "static/logo.svg",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 10 4\"><rect width=\"10\" height=\"4\" fill=\"#ff0000\"/></svg>",
+        ),
+    ]);
+    site.build().fine();
+    let outputs = site.outputs();
+    let card = card_of(&outputs, "one/index.html");
+    let of_colour = |colour: [u8; 3]| pixels(card, |found| found == colour);
+    assert_eq!(of_colour([255, 0, 0]), 200 * 80, "the logo");
+    assert!(of_colour([255, 255, 255]) > 10_000, "the title");
+    assert!(of_colour([0, 0x70, 0x7a]) > 600_000, "the ground");
+    assert!(card_of(&outputs, "index.html") != card);
+}
+
+#[test]
+fn photographs_are_offered_as_avif_before_webp() {
+    let site = SiteTest::of(&[
+        ("juxta.toml", "[images]\nresponsive = true\nformat = \"avif\"\nwidths = [40, 80]\nquality = 70\n"),
+        ("content/photo.md", "# Photo\n\n![a photo](/photo.jpg)\n"),
+        ("content/drawing.md", "# Drawing\n\n![a drawing](/drawing.png)\n"),
+    ]);
+    let noise = |x: u32, y: u32| image::Rgb([(x * 7 + y * 3) as u8, (x ^ y) as u8, (y * 5) as u8]);
+    let picture = image::RgbImage::from_fn(100, 50, noise);
+    for (path, format) in
+        [("static/photo.jpg", image::ImageFormat::Jpeg), ("static/drawing.png", image::ImageFormat::Png)]
+    {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).unwrap();
+        site.write(path, bytes.into_inner());
+    }
+    site.build().fine();
+    let outputs = site.outputs();
+    let forms = |page: &str| -> Vec<(String, Vec<String>)> {
+        let sources = strict::elements(&text_of(&outputs, page)).unwrap();
+        let sources = sources.iter().filter(|element| element.name == "source");
+        sources
+            .map(|source| {
+                let of = |name| source.attribute(name).unwrap().to_owned();
+                (of("type"), of("srcset").split(", ").map(str::to_owned).collect())
+            })
+            .collect()
+    };
+    let photo = forms("photo/index.html");
+    assert_eq!([&photo[0].0, &photo[1].0], ["image/avif", "image/webp"]);
+    for (kind, start) in [(0, b"ftypavif".as_slice()), (1, b"WEBP".as_slice())] {
+        let widths: Vec<u32> = photo[kind]
+            .1
+            .iter()
+            .map(|form| form.split(' ').nth(1).unwrap().trim_end_matches('w').parse().unwrap())
+            .collect();
+        assert_eq!(widths, [40, 80]);
+        for form in &photo[kind].1 {
+            let bytes = &outputs[&target("photo/index.html", form.split(' ').next().unwrap())];
+            assert!(bytes[..16].windows(start.len()).any(|part| part == start), "{form}");
+        }
+    }
+    let drawing = forms("drawing/index.html");
+    assert_eq!(drawing.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(), ["image/webp"]);
+    // From the store, and without it.
+    let kept = || std::fs::read_dir(site.path(".juxta/images")).unwrap().count();
+    assert_eq!(kept(), 6);
+    std::fs::remove_dir_all(site.path(".juxta")).unwrap();
+    site.build().fine();
+    assert!(site.outputs() == outputs);
 }

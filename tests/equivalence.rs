@@ -20,6 +20,7 @@ use juxta::build::{Built, Options, Previous, Sink, build};
 use juxta::read::files::MemoryFiles;
 use juxta::render::Rendered;
 use juxta::render::shared::SharedFiles;
+use sha2::{Digest as _, Sha256};
 use support::memory::config_of;
 
 /// Files by path.
@@ -80,14 +81,19 @@ fn files_of(tree: &Tree) -> SharedFiles {
     Arc::new(MemoryFiles::new(files.iter().map(|(path, bytes)| (*path, bytes.as_slice()))))
 }
 
-/// The bytes of a file: a `.png` of a size is a picture of that size, any other
-/// text is itself.
+/// The bytes of a file: a `.png` or `.jpg` of a size is a picture of that size,
+/// any other text is itself.
 fn bytes_of(path: &str, text: &str) -> Vec<u8> {
     let size = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
-    let (true, Some((width, height))) = (path.ends_with(".png"), size) else { return text.into() };
+    let format = match path.rsplit('.').next() {
+        Some("png") => image::ImageFormat::Png,
+        Some("jpg") => image::ImageFormat::Jpeg,
+        _ => return text.into(),
+    };
+    let Some((width, height)) = size else { return text.into() };
     let mut bytes = std::io::Cursor::new(Vec::new());
     let image = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 9]));
-    image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    image.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
@@ -262,6 +268,8 @@ impl Random {
                 11 => "[[One]] and [file](/static.txt)\n\n".to_owned(),
                 12 => "::: shout\nLoud.\n:::\n\n".to_owned(),
                 13 => "![shown](/shown.png)\n\n".to_owned(),
+                16 => "![photo](/photo.jpg)\n\n".to_owned(),
+                15 => format!("[{word}]({{{{ get_url(path=\"static.txt\", cachebust=true) }}}})\n\n"),
                 14 => format!(
                     "{{% set i = resize_image(path=\"shown.png\", width={}, op=\"fit_width\") %}}![{word}]({{{{ i.url }}}})\n\n",
                     1 + self.below(3)
@@ -352,6 +360,9 @@ impl Random {
         };
         if tree.contains_key("content/db/_index.md") && self.one_in(4) {
             return self.of_field();
+        }
+        if self.one_in(9) {
+            return self.of_assets(tree);
         }
         match self.below(27) {
             0..=4 => {
@@ -451,13 +462,72 @@ impl Random {
                 Edit::Write(path.to_owned(), text.to_owned())
             }
             24 => {
-                let path = *self.of(&["static/shown.png", "content/guide/a.png", "content/db/pg.png"]);
-                let text = *self.of(&["9x4", "9x4", "6x6", "no image", ""]);
+                let paths =
+                    ["static/shown.png", "static/photo.jpg", "content/guide/a.png", "content/db/pg.png"];
+                let path = *self.of(&paths);
+                let text = *self.of(&["9x4", "9x4", "6x6", "32x40", "no image", ""]);
                 Edit::Write(path.to_owned(), text.to_owned())
             }
             23 => Edit::Write(existing.clone(), tree.get(&existing).cloned().unwrap_or_default()),
             _ => Edit::Forget,
         }
+    }
+
+    /// An edit of style sheets and of files that others name by their digests.
+    fn of_assets(&mut self, tree: &Tree) -> Edit {
+        let sheets = ["static/main.css", "static/css/part.css", "static/juxta.css", "content/guide/own.css"];
+        let word = self.word();
+        let (path, text) = match self.below(8) {
+            0 => {
+                // Where a copy of another file is published, perhaps.
+                let digest = Sha256::digest(tree.get("static/static.txt").map_or("", String::as_str));
+                let digits: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+                return match self.paths(tree, |path| path.starts_with("static/static.") && path.len() > 20) {
+                    Some(path) => Edit::Remove(path),
+                    None => Edit::Write(format!("static/static.{digits}.txt"), word.to_owned()),
+                };
+            }
+            1 => (
+                "templates/files/own.css".to_owned(),
+                match self.below(4) {
+                    0 => "a { background: url({{ get_url(path='static.txt', cachebust=true) }}) }".to_owned(),
+                    1 => "{{ get_url(path='own.css', cachebust=true) }}".to_owned(),
+                    2 => "{% for p in get_section(path='_index.md').pages %}{{ p.title }}{% endfor %}"
+                        .to_owned(),
+                    _ => format!("a {{ --{word}: {{{{ config.title }}}} }}"),
+                },
+            ),
+            2 => (
+                "templates/partials/footer.html".to_owned(),
+                "{{ get_url(path='own.css', cachebust=true) }} {{ get_hash(path='own.css') }}".to_owned(),
+            ),
+            _ => {
+                let path = (*self.of(&sheets)).to_owned();
+                if self.one_in(4) {
+                    return Edit::Remove(path);
+                }
+                let imported = *self.of(&[
+                    "main.css",
+                    "css/part.css",
+                    "../main.css",
+                    "../guide/own.css",
+                    "code-light.css",
+                    "own.css",
+                    "none.css",
+                    "https://example.org/x.css",
+                ]);
+                let condition = *self.of(&["", " print", " layer(x) supports(display: grid)"]);
+                let text = match self.below(5) {
+                    0 => format!("a {{ background: url({word}.png) }}"),
+                    1 => "a { broken".to_owned(),
+                    _ => format!(
+                        "@import \"{imported}\"{condition};\n.{word} {{ background: url({word}.png) }}"
+                    ),
+                };
+                (path, text)
+            }
+        };
+        Edit::Write(path, text)
     }
 
     /// An edit of what is compared.
@@ -555,9 +625,10 @@ impl Random {
 }
 
 const CONFIGS: &[&str] = &[
-    "title = \"D\"\ntaxonomies = [{ name = \"tags\" }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\nfull_limit = 900\n[extra.look]\naccent = \"#123456\"\n[languages.fr]\n",
-    "compile_sass = true\nminify_css = true\nminify_html = true\ntaxonomies = [{ name = \"tags\" }]\n",
-    "base_url = \"https://example.org\"\nsocial_cards = true\ntaxonomies = [{ name = \"tags\" }]\n[images]\nresponsive = true\nwidths = [2, 5]\n",
+    "title = \"D\"\nhashed_names = true\ntaxonomies = [{ name = \"tags\" }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\nfull_limit = 900\n[extra.look]\naccent = \"#123456\"\n[languages.fr]\n",
+    "compile_sass = true\nminify_css = true\nminify_html = true\nhashed_names = true\ntaxonomies = [{ name = \"tags\" }]\n[extra]\nintegrity = true\n",
+    "minify_css = true\ntaxonomies = [{ name = \"tags\" }]\n[extra]\nintegrity = true\n[extra.look]\nradius = \"2px\"\n",
+    "base_url = \"https://example.org\"\nsocial_cards = true\ntaxonomies = [{ name = \"tags\" }]\n[images]\nresponsive = true\nformat = \"avif\"\nwidths = [2, 5, 20]\n",
     "title = \"A\"\ntaxonomies = [{ name = \"tags\" }]\n",
     "title = \"B\"\nbase_url = \"https://example.org/x\"\ngenerate_feeds = true\ntaxonomies = [{ name = \"tags\", feed = true, paginate_by = 2 }]\n[llms]\nmarkdown = true\nindex = true\nfull = true\n",
     "title = \"C\"\nbase_url = \"https://example.org\"\ntaxonomies = [{ name = \"tags\" }]\n[languages.fr]\ntaxonomies = [{ name = \"tags\" }]\n",
@@ -582,6 +653,7 @@ fn shape(n: usize) -> Tree {
         ("data/a.toml".to_owned(), "a = 1\n".to_owned()),
         ("static/static.txt".to_owned(), "static".to_owned()),
         ("static/shown.png".to_owned(), "9x4".to_owned()),
+        ("static/photo.jpg".to_owned(), "40x32".to_owned()),
         (
             "themes/other/theme.toml".to_owned(),
             "name = \"other\"\nparent = \"juxta\"\n[extra]\nx = 2\n".to_owned(),

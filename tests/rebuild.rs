@@ -407,6 +407,26 @@ fn a_preview_is_the_output_but_for_texts_of_others() {
 }
 
 #[test]
+fn a_preview_names_files_by_their_digests_too() {
+    let mut site = Site::new();
+    site.edit("juxta.toml", "title = \"T\"", "title = \"T\"\nhashed_names = true");
+    site.write("templates/files/own.css", "a { content: \"{{ config.title }}\" }");
+    let frame = "{% block main %}{% endblock main %}{{ get_url(path=\"own.css\", cachebust=true) }}";
+    site.write("templates/frame.html", frame);
+    let (options, all) = (Options { keep: true, ..Options::default() }, Found::default());
+    let (files, config) = opened(&site);
+    build(&files, &config, &options, None, &all);
+    let preview = Preview::new(&files, &config, &options, 1).unwrap();
+    let all = all.0.into_inner().unwrap();
+    let (name, text) = all.iter().find(|(name, _)| name.starts_with("own.") && *name != "own.css").unwrap();
+    assert!(all["guide/two/index.html"].ends_with(&format!("../{name}")), "{}", all["guide/two/index.html"]);
+    assert_eq!(*preview.draw("guide/two/index.html").unwrap().bytes, *all["guide/two/index.html"].as_bytes());
+    let drawn = preview.draw(name).unwrap();
+    assert_eq!((drawn.output.as_str(), &*drawn.bytes), (name.as_str(), text.as_bytes()));
+    assert!(preview.draw("own.0123456789ab.css").is_none(), "another version of it");
+}
+
+#[test]
 fn a_mistake_has_no_preview() {
     let mut site = Site::new();
     let options = Options::default();

@@ -695,3 +695,50 @@ fn a_system_that_watches_no_more_folders_is_no_obstacle() {
     server.wait("new", |server| server.shows("/new/page/", "In a new folder."));
     assert_eq!(server.all_said().matches("(`--poll`)").count(), 1, "told once: {}", server.all_said());
 }
+
+/// An address on a page, below the base of the site.
+fn address_in(page: &str, start: &str, end: &str) -> String {
+    let at = page.find(start).unwrap_or_else(|| panic!("no {start} in {page}"));
+    let length = page[at..].find(end).unwrap() + end.len();
+    format!("/{}", &page[at..at + length])
+}
+
+#[test]
+fn what_pages_ask_for_is_served_and_goes_with_the_last_that_does() {
+    let files = [
+        (
+            "juxta.toml",
+            "base_url = \"https://example.org/\"\nhashed_names = true\nsocial_cards = true\n[llms]\nmarkdown = true\n[extra]\nstyles = [\"own.css\"]\n",
+        ),
+        ("content/_index.md", "# Home\n"),
+        ("content/a.md", "# A\n\nText.\n"),
+        ("static/own.css", "a { top: 1px }"),
+        ("templates/index.html", "{% extends \"juxta/templates/index.html\" %}"),
+    ];
+    let mut server = Watched::new(&[], &files);
+    // The index of the search is written when all pages are served.
+    server.wait("index", |server| server.get("/search/index.json").0 == 200);
+    server.settle();
+    let (_, home) = server.get("/");
+    let first = address_in(&home, "own.", ".css");
+    let card = address_in(&home, "processed_images/card.", ".png");
+    assert_eq!(first.len(), "/own.0123456789ab.css".len());
+    for path in [first.as_str(), "/own.css", &card, "/a/index.md"] {
+        assert_eq!(server.get(path).0, 200, "{path}\n{}", server.all_said());
+    }
+
+    let kept = || fs::read_dir(server.path(".juxta/images")).map_or(0, Iterator::count);
+    assert_eq!(kept(), 2, "one card for each page");
+    server.write("static/own.css", "a { top: 2px }");
+    let gone = first.clone();
+    server.wait("another name", |server| server.is_gone(&gone) && server.shows("/own.css", "2px"));
+    let second = address_in(&server.get("/").1, "own.", ".css");
+    assert!(first != second && server.shows(&second, "2px"));
+
+    // What no page shows any more is not kept, however long the server runs.
+    for title in ["Two", "Three", "Four"] {
+        server.write("content/a.md", &format!("# {title}\n\nText.\n"));
+        server.wait("another card", |server| server.shows("/a/", title));
+    }
+    assert_eq!(fs::read_dir(server.path(".juxta/images")).unwrap().count(), 2);
+}

@@ -12,6 +12,9 @@ use unicode_normalization::UnicodeNormalization;
 /// Addresses of images that `resize_image` and Markdown ask for start with it.
 pub const PROCESSED_IMAGES: &str = "/processed_images/";
 
+/// Digits of a digest in the name of a file.
+pub const DIGEST_DIGITS: usize = 12;
+
 /// Stands for the base of the site in everything that is rendered; turned into
 /// a relative address in HTML and into the base address elsewhere.
 pub const PLACELESS: &str = "https://base.invalid";
@@ -200,6 +203,27 @@ impl UrlPath {
         percent_encode(&self.0)
     }
 
+    /// With some digits before the end of its name: `/a/b.0123456789ab.css`.
+    pub fn with_digest(&self, digits: &str) -> Self {
+        let name = self.0.rfind('/').map_or(0, |at| at + 1);
+        // A name may start with its only dot.
+        let end = self.0[name..].rfind('.').filter(|dot| *dot > 0).map_or(self.0.len(), |dot| name + dot);
+        Self(Arc::from(format!("{}.{digits}{}", &self.0[..end], &self.0[end..])))
+    }
+
+    /// The same without digits of a digest in its name; none if there are none.
+    pub fn without_digest(&self) -> Option<Self> {
+        let is_digest = |part: &str| {
+            part.len() == DIGEST_DIGITS && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let (rest, last) = self.0.rsplit_once('.')?;
+        if is_digest(last) {
+            return Some(Self(Arc::from(rest)));
+        }
+        let (stem, digits) = rest.rsplit_once('.')?;
+        is_digest(digits).then(|| Self(Arc::from(format!("{stem}.{last}"))))
+    }
+
     /// How many folders deep the page at this address is: `/` 0, `/a/` 1,
     /// `/a/b.html` 1.
     pub fn depth(&self) -> usize {
@@ -270,3 +294,25 @@ macro_rules! display {
     )*};
 }
 display!(FilePath, OutputPath, UrlPath);
+
+#[cfg(test)]
+mod tests {
+    use super::UrlPath;
+
+    #[test]
+    fn a_digest_stands_before_the_end_of_the_name() {
+        for (path, expected) in [
+            ("/a.css", "/a.0123456789ab.css"),
+            ("/v1.2/b.min.js", "/v1.2/b.min.0123456789ab.js"),
+            ("/v1.2/CNAME", "/v1.2/CNAME.0123456789ab"),
+            ("/x/.htaccess", "/x/.htaccess.0123456789ab"),
+        ] {
+            let url = UrlPath::new(path).with_digest("0123456789ab");
+            assert_eq!(url.as_str(), expected);
+            assert_eq!(url.without_digest(), Some(UrlPath::new(path)));
+        }
+        for path in ["/a.css", "/a", "/a.0123456789.css", "/0123456789ab/a.css", "/a.0123456789AB.css"] {
+            assert_eq!(UrlPath::new(path).without_digest(), None, "{path}");
+        }
+    }
+}

@@ -50,9 +50,10 @@ pub enum Key {
     Bodies,
     /// The day of the build.
     Day,
-    /// A processed image that is shown. Its name says what it is made of: it
-    /// never changes, but somebody has to see to it.
-    Image(OutputPath),
+    /// An output that is shown and in no plan: a processed image, a file under a
+    /// name with its digest. Its name says what it is made of: it never changes,
+    /// but somebody has to see to it.
+    Asked(OutputPath),
 }
 
 /// The keys one output has read.

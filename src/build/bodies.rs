@@ -93,10 +93,10 @@ impl KeptBody {
         })
     }
 
-    /// Processed images it shows.
-    pub(super) fn images(&self) -> impl Iterator<Item = OutputPath> {
+    /// Outputs in no plan that it shows.
+    pub(super) fn asked(&self) -> impl Iterator<Item = OutputPath> {
         self.expansion.iter().chain(self.drawing.iter()).filter_map(|key| match key {
-            Key::Image(output) => Some(output.clone()),
+            Key::Asked(output) => Some(output.clone()),
             _ => None,
         })
     }

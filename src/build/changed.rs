@@ -69,7 +69,7 @@ impl Changed {
             Key::Template(name) => self.template(name),
             Key::Asset(path) | Key::Data(path) => self.files.covers(path),
             Key::Config => self.config,
-            Key::Image(_) => false,
+            Key::Asked(_) => false,
         })
     }
 
@@ -113,7 +113,7 @@ impl Changed {
             Key::Address(url) => addresses.contains(url),
             Key::Plan => self.plan,
             Key::Day => *day,
-            Key::Image(_) => false,
+            Key::Asked(_) => false,
         }
     }
 
@@ -147,7 +147,7 @@ impl Changed {
 pub(super) struct Keys {
     numbers: HashMap<Key, u32>,
     list: Vec<Key>,
-    has_images: bool,
+    has_asked: bool,
     /// Files that have been read as they are.
     known: BTreeSet<FilePath>,
     /// Of these, files that nobody publishes: data, there or not.
@@ -173,7 +173,7 @@ impl Keys {
         if let Key::Data(path) = &key {
             self.data.insert(path.clone());
         }
-        self.has_images |= matches!(key, Key::Image(_));
+        self.has_asked |= matches!(key, Key::Asked(_));
         self.numbers.insert(key.clone(), number);
         self.list.push(key);
         number
@@ -203,18 +203,18 @@ impl Keys {
         }
     }
 
-    /// Whether there was ever a processed image.
-    pub(super) fn has_images(&self) -> bool {
-        self.has_images
+    /// Whether there was ever an output in no plan.
+    pub(super) fn has_asked(&self) -> bool {
+        self.has_asked
     }
 
-    /// Processed images among some keys.
-    pub(super) fn images<'k>(
+    /// Outputs in no plan among some keys.
+    pub(super) fn asked<'k>(
         &'k self,
         numbers: impl Iterator<Item = &'k u32>,
     ) -> impl Iterator<Item = &'k OutputPath> {
         numbers.filter_map(|number| match self.list.get(*number as usize)? {
-            Key::Image(output) => Some(output),
+            Key::Asked(output) => Some(output),
             _ => None,
         })
     }

@@ -9,10 +9,10 @@
 //! its parts), at three places: parsing files, drawing bodies, rendering
 //! outputs.
 
+mod asked;
 mod bodies;
 mod changed;
 mod fields;
-mod images;
 mod included;
 mod outputs;
 mod parsing;
@@ -29,11 +29,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use self::asked::KeptAsked;
 use self::bodies::{Bodies, Drawing, KeptBody, broken_links};
 use self::changed::Changed;
 pub use self::changed::DirtyReason;
 use self::fields::{KeptField, KeptFields, read_fields};
-use self::images::KeptImages;
 use self::outputs::KeptOutputs;
 use self::parsing::{Depth, ParsedFiles, Parser};
 pub use self::preview::Preview;
@@ -172,10 +172,11 @@ impl Built {
             .is_some_and(|done| done.made.search.has(output) || done.made.twins.has(output))
     }
 
-    /// Whether an output is a processed image, which is in no plan.
-    pub fn is_image(&self, output: &OutputPath) -> bool {
+    /// Whether an output is in no plan because a page has asked for it: a
+    /// processed image, a file under a name with its digest.
+    pub fn is_asked_for(&self, output: &OutputPath) -> bool {
         let done = self.kept.as_ref().and_then(|kept| kept.done.as_ref());
-        done.is_some_and(|done| done.made.images.contains_key(output))
+        done.is_some_and(|done| done.made.asked.contains_key(output))
     }
 
     /// Every file besides content, static files and templates that this build
@@ -204,7 +205,7 @@ struct Kept {
     options: Options,
     sources: Sources,
     /// None when a template could not be compiled.
-    environment: Option<Environment>,
+    environment: Option<Arc<Environment>>,
     parsed: ParsedFiles,
     model: Model,
     /// The last build that came to its outputs.
@@ -247,7 +248,7 @@ struct Made {
     snippets: usize,
     /// Files that bodies were made from, besides their own, now or before.
     files: BTreeSet<FilePath>,
-    images: KeptImages,
+    asked: KeptAsked,
     search: search::State,
     twins: twins::State,
 }
@@ -310,7 +311,8 @@ pub fn build(
         Some(environment) => Some(environment),
         None => compile(&sources.layers, config.limits.include_depth)
             .map_err(|problems| built.problems.extend(problems))
-            .ok(),
+            .ok()
+            .map(Arc::new),
     };
     clock.stage("templates");
 
@@ -504,11 +506,11 @@ fn render(
         outputs: KeptOutputs::default(),
         snippets: 0,
         files: BTreeSet::new(),
-        images: KeptImages::default(),
+        asked: KeptAsked::default(),
         search: search::State::default(),
         twins: twins::State::default(),
     });
-    let Made { config, parts, mut bodies, outputs, snippets, files: mut of_bodies, images, search, twins } =
+    let Made { config, parts, mut bodies, outputs, snippets, files: mut of_bodies, asked, search, twins } =
         made;
     let is_same_parts = Arc::ptr_eq(&parts, &environment.parts);
     let mut changed = Changed {
@@ -586,7 +588,7 @@ fn render(
     let redrawn: Vec<Redrawn> = outcomes.into_iter().map(|outcome| outcome.redrawn).collect();
     if is_same_site {
         let backlinks = other_links.then(|| bodies::links_back(site, &bodies));
-        shared.fill(renew::update(site, old_values, redrawn, backlinks, &mut changed.late));
+        shared.fill(renew::update(site, old_values, redrawn, backlinks, &mut changed.late), environment);
     } else {
         let is_other = |redrawn: &&Redrawn| redrawn.is_other;
         let others: Vec<ItemId> = redrawn.iter().filter(is_other).map(|redrawn| redrawn.id).collect();
@@ -609,7 +611,7 @@ fn render(
             changed.plan =
                 was.addresses != is.addresses || was.sitemap != is.sitemap || was.twins != is.twins;
         }
-        shared.fill(new);
+        shared.fill(new, environment);
     }
     clock.stage("values");
 
@@ -636,20 +638,21 @@ fn render(
     built.rendered = outcome.rendered;
     built.problems.extend(outcome.problems);
     clock.stage("render");
-    let shown = options.keep.then(|| outputs.images()).flatten().map(|mut shown| {
-        shown.extend(bodies.pages.iter().chain(&bodies.sections).flatten().flat_map(KeptBody::images));
+    let shown = options.keep.then(|| outputs.asked()).flatten().map(|mut shown| {
+        shown.extend(bodies.pages.iter().chain(&bodies.sections).flatten().flat_map(KeptBody::asked));
         shown
     });
     let store = Store::new(options.images.clone());
-    let made = images::Making { shared: &shared, plan: &model.plan, store: &store, sink };
-    let (images, made) = made.all(images, shown);
-    built.counts.outputs += images.len();
-    built.counts.bytes += images.values().map(|image| image.bytes).sum::<u64>();
+    let made = asked::Making { shared: &shared, plan: &model.plan, store: &store, sink };
+    let (asked, made) = made.all(asked, shown);
+    built.counts.outputs += asked.len();
+    built.counts.bytes += asked.values().map(|one| one.bytes).sum::<u64>();
     built.problems.extend(made.problems);
     // A whole build has asked for everything that is shown.
     if is_first && options.mode != "check" && !built.failed() {
         store.forget_others();
     }
+    built.removed.retain(|output| !asked.contains_key(output));
     built.removed.extend(made.removed);
     built.removed.sort();
     built.rendered.extend(made.rendered.into_iter().map(|output| (output, DirtyReason::New)));
@@ -661,7 +664,7 @@ fn render(
     let mut search = indexer.map(|indexer| indexer.end(&renderer)).unwrap_or_default();
     if options.keep {
         let (config, parts) = (Arc::clone(&sources.merged), Arc::clone(&environment.parts));
-        let made = Made { config, parts, bodies, outputs, snippets, files: of_bodies, images, search, twins };
+        let made = Made { config, parts, bodies, outputs, snippets, files: of_bodies, asked, search, twins };
         *done = Some(Done { shared, made });
     } else {
         built.problems.extend(search.finish(site, real_sink).problems);

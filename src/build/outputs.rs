@@ -24,6 +24,8 @@ pub(super) struct KeptOutput {
     recipe: Fingerprint,
     /// Numbers of the keys it has read; none when it could not be rendered.
     pub(super) reads: Option<Box<[u32]>>,
+    /// There is something wrong with it, to be told again.
+    has_problems: bool,
     bytes: u64,
 }
 
@@ -36,12 +38,12 @@ pub(super) struct KeptOutputs {
 }
 
 impl KeptOutputs {
-    /// Processed images that are shown; none when that is not known of all.
-    pub(super) fn images(&self) -> Option<BTreeSet<OutputPath>> {
+    /// Outputs in no plan that are shown; none when that is not known of all.
+    pub(super) fn asked(&self) -> Option<BTreeSet<OutputPath>> {
         let mut shown = BTreeSet::new();
-        if self.keys.has_images() {
+        if self.keys.has_asked() {
             for output in &self.list {
-                shown.extend(self.keys.images(output.reads.as_ref()?.iter()).cloned());
+                shown.extend(self.keys.asked(output.reads.as_ref()?.iter()).cloned());
             }
         }
         Some(shown)
@@ -161,7 +163,8 @@ pub(super) fn render_changed(
         let known = old.as_ref().filter(|_| is_same_site).map(|old| old.recipe);
         let recipe = || known.unwrap_or_else(|| renderer.recipe(&jobs[index]));
         let Some(old) = old else { return Some((index, recipe(), DirtyReason::New)) };
-        let Some(reads) = &old.reads else { return Some((index, recipe(), DirtyReason::Failed)) };
+        let reads = old.reads.as_ref().filter(|_| !old.has_problems);
+        let Some(reads) = reads else { return Some((index, recipe(), DirtyReason::Failed)) };
         let recipe = recipe();
         if recipe != old.recipe {
             return Some((index, recipe, DirtyReason::Recipe));
@@ -178,9 +181,11 @@ pub(super) fn render_changed(
     for ((index, recipe, reason), done) in due.into_iter().zip(done) {
         debug_assert_eq!(index, done.index);
         outcome.rendered.push((jobs[index].output.clone(), reason));
-        let reads = done.problems.is_empty().then(|| keys.numbers(done.reads));
+        let is_rendered = done.problems.iter().all(|problem| problem.severity != Severity::Error);
+        let reads = is_rendered.then(|| keys.numbers(done.reads));
+        let has_problems = !done.problems.is_empty();
         outcome.problems.extend(done.problems);
-        old[index] = Some(KeptOutput { recipe, reads, bytes: done.bytes });
+        old[index] = Some(KeptOutput { recipe, reads, has_problems, bytes: done.bytes });
     }
     let list: Vec<KeptOutput> = old.into_iter().flatten().collect();
     outcome.bytes = list.iter().map(|output| output.bytes).sum();

@@ -17,22 +17,23 @@ use super::sources::Sources;
 use super::{Model, Options};
 use crate::base::changes::Changes;
 use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::paths::OutputPath;
 use crate::config::Config;
 use crate::model::links::{Body, Targets};
 use crate::model::{ItemId, PerItem};
 use crate::parse::markdown::Document;
-use crate::plan::{Plan, Work};
+use crate::plan::{Job, Plan, Work};
 use crate::render::content;
 use crate::render::environment::{Environment, compile};
 use crate::render::outputs::Renderer;
 use crate::render::shared::{Drawn, Shared, SharedFiles, Values};
-use crate::render::{Rendered, values};
+use crate::render::{Rendered, assets, values};
 
 /// A site of which only the front matters are known.
 pub struct Preview {
     files: SharedFiles,
     sources: Sources,
-    environment: Environment,
+    environment: Arc<Environment>,
     outlines: ParsedFiles,
     plan: Arc<Plan>,
     /// Without values, for what is drawn before they are there.
@@ -55,7 +56,7 @@ impl Preview {
         if sources.found.content.len() < least || sources.problems().any(is_wrong) {
             return None;
         }
-        let environment = compile(&sources.layers, sources.merged.limits.include_depth).ok()?;
+        let environment = Arc::new(compile(&sources.layers, sources.merged.limits.include_depth).ok()?);
         let (outlines, _) = parser(files, &sources, Depth::Outline).run(
             &sources.found.content,
             ParsedFiles::default(),
@@ -80,8 +81,18 @@ impl Preview {
     /// Draws an output that is something to look at, or part of it; none where
     /// only the build can tell.
     pub fn draw(&self, output: &str) -> Option<Rendered> {
-        let at = self.plan.jobs.binary_search_by(|job| job.output.as_str().cmp(output)).ok()?;
-        let job = &self.plan.jobs[at];
+        let output = OutputPath::new(output).ok()?;
+        if let Some(job) = self.plan.job(&output) {
+            return self.draw_job(job);
+        }
+        // A file under a name with its digest.
+        let url = output.url();
+        let plain = url.without_digest().filter(|_| self.shared.site.config.hashed_names)?;
+        let rendered = self.draw_job(self.plan.job(&OutputPath::of_url(&plain))?)?;
+        assets::is_copy(&url, &plain, &rendered.bytes).then_some(Rendered { output, ..rendered })
+    }
+
+    fn draw_job(&self, job: &Job) -> Option<Rendered> {
         let item = match &job.work {
             Work::Page(id) => Some(ItemId::Page(*id)),
             Work::Section(id, _) => Some(ItemId::Section(*id)),
@@ -109,7 +120,7 @@ impl Preview {
             Some(id) if self.shared.site.item(id).parsed.is_some() => self.values_with(id)?,
             _ => self.values.clone(),
         };
-        let shared = Arc::new(self.shared.with_values(values));
+        let shared = Arc::new(self.shared.with_values(values, &self.environment));
         let renderer = Renderer { environment: &self.environment, shared: &shared, plan: &self.plan };
         let rendered = catch_unwind(AssertUnwindSafe(|| renderer.render(job))).ok()?;
         if rendered.problems.iter().any(is_wrong) { None } else { Some(rendered) }

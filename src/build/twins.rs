@@ -6,12 +6,11 @@
 //! page's bytes and the place it stands at alone: who renders the page again
 //! writes it again.
 
-use std::collections::BTreeSet;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Sink;
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::paths::{OutputPath, PLACELESS};
 use crate::base::reads::{Key, Reads};
 use crate::plan::Plan;
@@ -61,12 +60,27 @@ impl<'a> Twins<'a> {
             state.texts.retain(|output, _| wanted.contains(output));
             state.is_due = true;
         }
-        for (output, text) in fresh.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        let mut fresh = fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Pages of the last build, if there was no such text then.
+        let is_missing =
+            |output: &&OutputPath| !state.texts.contains_key(*output) && !fresh.contains_key(*output);
+        let missing: Vec<&OutputPath> = state.wholes.values().flatten().filter(is_missing).collect();
+        for job in missing.into_iter().filter_map(|output| plan.job(output)) {
+            let rendered = renderer.render(job);
+            if rendered.problems.iter().all(|problem| problem.severity != Severity::Error) {
+                fresh.insert(rendered.output.clone(), markdown(&rendered));
+            }
+        }
+        for (output, text) in fresh {
             state.is_due |= state.texts.get(&output) != Some(&text);
             state.texts.insert(output, text);
         }
         state
     }
+}
+
+fn markdown(rendered: &Rendered) -> String {
+    twin::markdown(&String::from_utf8_lossy(&rendered.bytes), &rendered.output.url().encoded())
 }
 
 impl Sink for Twins<'_> {
@@ -78,8 +92,7 @@ impl Sink for Twins<'_> {
         if twin.is_none() && !is_kept {
             return Ok(());
         }
-        let html = String::from_utf8_lossy(&rendered.bytes);
-        let text = twin::markdown(&html, &rendered.output.url().encoded());
+        let text = markdown(rendered);
         if let Some(twin) = twin {
             // It stands where the page does, and has its anchors.
             let form = text_form(&self.renderer.shared.site.config, &rendered.output);

@@ -174,7 +174,7 @@ pub(super) fn words(key: &Key) -> String {
         Key::Plan => "all addresses".to_owned(),
         Key::Bodies => "the text of all pages".to_owned(),
         Key::Day => "the day of the build".to_owned(),
-        Key::Image(output) => format!("the processed image `{output}`"),
+        Key::Asked(output) => format!("`{output}`, whose name says what is in it"),
     }
 }
 

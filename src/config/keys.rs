@@ -345,9 +345,9 @@ static IMAGES: Schema = Schema {
         Key::new("widths", Kind::List, "[480, 800, 1200, 1600]", "These widths, in pixels."),
         Key::new(
             "format",
-            Kind::Choice(&["webp", "auto"]),
+            Kind::Choice(&["avif", "webp", "auto"]),
             "\"webp\"",
-            "What they are offered as: WebP with the image itself for old browsers, or as what the image is.",
+            "What they are offered as: WebP with the image itself for old browsers, photographs as AVIF before that, or as what the image is.",
         ),
         Key::new(
             "quality",
@@ -424,8 +424,19 @@ pub static CONFIG: Schema = Schema {
             "false",
             "Compile the files in `sass/` to CSS. Those of themes are always compiled.",
         ),
-        Key::new("minify_css", Kind::Bool, "false", "Make style sheets smaller, those of themes too."),
+        Key::new(
+            "minify_css",
+            Kind::Bool,
+            "false",
+            "Make style sheets smaller, those of themes too, and put what they `@import` into them.",
+        ),
         Key::new("minify_html", Kind::Bool, "false", "Leave comments and repeated spaces out of pages."),
+        Key::new(
+            "hashed_names",
+            Kind::Bool,
+            "false",
+            "Addresses with `cachebust` have a digest in the name of the file, not behind it.",
+        ),
         Key::new(
             "social_cards",
             Kind::Bool,

@@ -75,13 +75,14 @@ pub struct Config {
     pub output_dir: String,
     /// Publish static files whose name starts with a dot (`.well-known`, `.nojekyll`).
     pub preserve_dotfiles_in_output: bool,
-    /// Sass and HTML minification come with a later version: accepted and
-    /// warned about when on.
+    /// Compile the site's own Sass; that of themes is always compiled.
     pub compile_sass: bool,
-    /// Make style sheets smaller.
+    /// Make style sheets smaller and put what they import into them.
     pub minify_css: bool,
     /// Make pages smaller.
     pub minify_html: bool,
+    /// Addresses that change with a file's content have a digest in its name.
+    pub hashed_names: bool,
     /// Whether each page gets a picture that other sites show; not without a
     /// [`Config::base_url`].
     pub social_cards: bool,
@@ -390,12 +391,23 @@ pub struct ImagesConfig {
     pub responsive: bool,
     /// Widths in pixels of these forms.
     pub widths: Vec<u32>,
-    /// Offer them as WebP; else in the image's own format.
-    pub webp: bool,
+    /// What they are.
+    pub forms: Forms,
     /// How wide an image is shown, as in the attribute `sizes`.
     pub sizes: String,
     /// Of photographs, 1 to 100.
     pub quality: u8,
+}
+
+/// What smaller and lighter forms of an image are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forms {
+    /// AVIF, if it is a photograph, and WebP.
+    Avif,
+    /// WebP.
+    Webp,
+    /// What the image is.
+    Own,
 }
 
 impl ImagesConfig {
@@ -405,7 +417,7 @@ impl ImagesConfig {
             dimensions: dialect == Dialect::Juxta,
             responsive: false,
             widths: vec![480, 800, 1200, 1600],
-            webp: true,
+            forms: Forms::Webp,
             sizes: "(min-width: 50rem) 45rem, 100vw".to_owned(),
             quality: 80,
         }
@@ -469,6 +481,7 @@ impl Config {
             compile_sass: false,
             minify_css: false,
             minify_html: false,
+            hashed_names: false,
             social_cards: false,
             git_dates: false,
             build_search_index: dialect == Dialect::Juxta,

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use super::keys::{CONFIG, search_defaults};
 use super::{
-    AnchorLinks, CheckLevel, CodeConfig, Config, DataAttributes, Dialect, ImagesConfig, LanguageConfig,
-    Limits, LinkChecker, LinkLevel, MarkdownConfig, Slugify, TaxonomyConfig,
+    AnchorLinks, CheckLevel, CodeConfig, Config, DataAttributes, Dialect, Forms, ImagesConfig,
+    LanguageConfig, Limits, LinkChecker, LinkLevel, MarkdownConfig, Slugify, TaxonomyConfig,
 };
 use crate::base::decode::BOM;
 use crate::base::diagnostic::Diagnostic;
@@ -79,6 +79,7 @@ impl Reader<'_> {
         set(&mut config.compile_sass, table.bool("compile_sass"));
         set(&mut config.minify_css, table.bool("minify_css"));
         set(&mut config.minify_html, table.bool("minify_html"));
+        set(&mut config.hashed_names, table.bool("hashed_names"));
         set(&mut config.social_cards, table.bool("social_cards"));
         set(&mut config.git_dates, table.bool("git_dates"));
         // A theme of the site's own may have no use for it.
@@ -184,7 +185,13 @@ impl Reader<'_> {
         set(&mut images.sizes, table.text("sizes"));
         let quality = table.integer("quality").and_then(|quality| u8::try_from(quality).ok());
         set(&mut images.quality, quality.filter(|quality| (1..=100).contains(quality)));
-        set(&mut images.webp, table.text("format").map(|format| format == "webp"));
+        let forms = table.text("format").and_then(|format| match format.as_str() {
+            "avif" => Some(Forms::Avif),
+            "webp" => Some(Forms::Webp),
+            "auto" => Some(Forms::Own),
+            _ => None,
+        });
+        set(&mut images.forms, forms);
         let Some(entry) = table.entry("widths") else { return };
         let table::Value::List(items) = &entry.node.value else { return };
         let mut widths = Vec::new();

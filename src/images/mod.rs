@@ -6,6 +6,7 @@
 //! input costs no more than the limit of pixels and is told in words. Must not
 //! know where files are.
 
+mod avif;
 pub mod card;
 pub mod lines;
 mod svg;
@@ -34,6 +35,8 @@ pub enum Format {
     Png,
     /// For both; nothing is lost unless a quality is given.
     Webp,
+    /// For photographs; written, not read.
+    Avif,
     /// Read, not written.
     Gif,
     /// Read for its size, not written.
@@ -47,6 +50,7 @@ impl Format {
             Self::Jpeg => "jpg",
             Self::Png => "png",
             Self::Webp => "webp",
+            Self::Avif => "avif",
             Self::Gif => "gif",
             Self::Svg => "svg",
         }
@@ -58,12 +62,13 @@ impl Format {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::Webp => "image/webp",
+            Self::Avif => "image/avif",
             Self::Gif => "image/gif",
             Self::Svg => "image/svg+xml",
         }
     }
 
-    /// By the end of a file's name.
+    /// Of what is read, by the end of a file's name.
     pub fn of_extension(extension: &str) -> Option<Self> {
         match extension.to_ascii_lowercase().as_str() {
             "jpg" | "jpeg" => Some(Self::Jpeg),
@@ -89,6 +94,24 @@ pub struct Header {
     pub is_animated: bool,
     /// Something was lost when it was encoded, as with photographs.
     pub is_lossy: bool,
+    /// Its colours are others than those of an image that says nothing.
+    pub has_profile: bool,
+}
+
+impl Header {
+    /// Whether it can be an AVIF image of that size without a loss that shows:
+    /// those written here have no colour profile.
+    pub fn fits_avif(&self, width: u32, height: u32) -> bool {
+        self.is_lossy && !self.has_profile && width.min(height) >= avif::SHORTEST
+    }
+}
+
+/// Whether a colour profile is of other colours than sRGB, which is what an
+/// image without one has.
+fn is_other_colours(profile: &[u8]) -> bool {
+    let names: [&[u8]; 2] = [b"sRGB", b"\0s\0R\0G\0B"];
+    profile.get(16..20) == Some(b"RGB ")
+        && !names.iter().any(|name| profile.windows(name.len()).any(|part| part == *name))
 }
 
 /// How an image is fitted into a size, with Zola's names.
@@ -131,7 +154,7 @@ pub struct Operation {
     pub height: u32,
     /// What it is encoded as.
     pub format: Format,
-    /// Of 100; without it JPEG has 75 and the others lose nothing.
+    /// Of 100; without it JPEG has 75, AVIF 60, and the others lose nothing.
     pub quality: Option<u8>,
 }
 
@@ -218,7 +241,7 @@ fn image_format(format: Format) -> Option<ImageFormat> {
         Format::Png => Some(ImageFormat::Png),
         Format::Webp => Some(ImageFormat::WebP),
         Format::Gif => Some(ImageFormat::Gif),
-        Format::Svg => None,
+        Format::Avif | Format::Svg => None,
     }
 }
 
@@ -233,7 +256,8 @@ const UNKNOWN: &str = "it is no JPEG, PNG, WebP, GIF or SVG image";
 pub fn header(bytes: &[u8]) -> Result<Header, String> {
     let Some(format) = format_of(bytes) else {
         let (width, height) = svg::size(bytes).ok_or(UNKNOWN)?;
-        return Ok(Header { width, height, format: Format::Svg, is_animated: false, is_lossy: false });
+        let (is_animated, is_lossy, has_profile) = (false, false, false);
+        return Ok(Header { width, height, format: Format::Svg, is_animated, is_lossy, has_profile });
     };
     guarded(|| {
         let (mut decoder, _) = decoder(bytes, format, u64::MAX)?;
@@ -247,9 +271,10 @@ pub fn header(bytes: &[u8]) -> Result<Header, String> {
         let is_lossy = match format {
             Format::Jpeg => true,
             Format::Webp => !has_chunk(bytes, b"VP8L"),
-            Format::Png | Format::Gif | Format::Svg => false,
+            Format::Png | Format::Gif | Format::Avif | Format::Svg => false,
         };
-        Ok(Header { width, height, format, is_animated: is_animated(bytes, format), is_lossy })
+        let has_profile = decoder.icc_profile().ok().flatten().is_some_and(|found| is_other_colours(&found));
+        Ok(Header { width, height, format, is_animated: is_animated(bytes, format), is_lossy, has_profile })
     })
 }
 
@@ -284,7 +309,7 @@ fn is_animated(bytes: &[u8], format: Format) -> bool {
             .is_ok_and(|decoder| decoder.has_animation()),
         Format::Png => image::codecs::png::PngDecoder::new(Cursor::new(bytes))
             .is_ok_and(|decoder| decoder.is_apng().unwrap_or(false)),
-        Format::Jpeg | Format::Svg => false,
+        Format::Jpeg | Format::Avif | Format::Svg => false,
     }
 }
 
@@ -406,6 +431,7 @@ fn encoded(image: DynamicImage, operation: &Operation, profile: Option<Vec<u8>>)
             written.map_err(|error| words(&error))?;
         }
         Format::Webp => out = webp::encode(&image, operation.quality, profile.as_deref())?,
+        Format::Avif => out = avif::encode(&image, operation.quality.unwrap_or(60))?,
         Format::Gif | Format::Svg => {
             return Err(format!("`{}` is not written", operation.format.name()));
         }

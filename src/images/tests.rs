@@ -26,7 +26,8 @@ fn every_format_is_read_and_written() {
         let made = make(&source, &operation(30, 20, format, quality), 1 << 20).unwrap();
         assert_eq!(made, make(&source, &operation(30, 20, format, quality), 1 << 20).unwrap());
         let is_lossy = format == Format::Jpeg || quality.is_some();
-        let expected = Header { width: 30, height: 20, format, is_animated: false, is_lossy };
+        let (width, height, is_animated, has_profile) = (30, 20, false, false);
+        let expected = Header { width, height, format, is_animated, is_lossy, has_profile };
         assert_eq!(header(&made), Ok(expected));
         // The middle has the colour of the middle.
         let again = image::load_from_memory(&made).unwrap().into_rgb8();
@@ -41,8 +42,10 @@ fn every_format_is_read_and_written() {
 
 #[test]
 fn sizes_are_fitted_as_zola_does() {
-    let of =
-        |width, height| Header { width, height, format: Format::Png, is_animated: false, is_lossy: false };
+    let of = |width, height| {
+        let (format, is_animated, is_lossy, has_profile) = (Format::Png, false, false, false);
+        Header { width, height, format, is_animated, is_lossy, has_profile }
+    };
     let wide = of(400, 200);
     assert_eq!(fitted(&wide, Fit::Scale, Some(7), Some(9)), Ok((None, 7, 9)));
     assert_eq!(fitted(&wide, Fit::Width, Some(100), None), Ok((None, 100, 50)));
@@ -91,6 +94,61 @@ fn a_colour_profile_is_kept() {
         assert_eq!(decoder.icc_profile().unwrap().as_ref(), Some(&profile), "{format:?} {quality:?}");
         assert!(image::load_from_memory(&made).is_ok());
     }
+}
+
+/// A photograph with that colour profile.
+fn photograph(profile: Option<&[u8]>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = JpegEncoder::new(&mut bytes);
+    if let Some(profile) = profile {
+        encoder.set_icc_profile(profile.to_vec()).unwrap();
+    }
+    encoder.write_image(gradient(90, 60).as_bytes(), 90, 60, image::ExtendedColorType::Rgb8).unwrap();
+    bytes
+}
+
+#[test]
+fn photographs_become_avif_of_the_same_bytes_on_any_machine() {
+    let source = photograph(None);
+    let operation = |width, height, quality| operation(width, height, Format::Avif, Some(quality));
+    let made = make(&source, &operation(60, 40, 60), 1 << 20).unwrap();
+    for threads in [1, 3, 8] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        assert!(
+            pool.install(|| make(&source, &operation(60, 40, 60), 1 << 20)).unwrap() == made,
+            "{threads}"
+        );
+    }
+    assert_eq!(made[4..12], *b"ftypavif");
+    // The box that says its size: version, width, height.
+    let at = made.windows(4).position(|part| part == b"ispe").unwrap() + 8;
+    assert_eq!(made[at..at + 8], [0, 0, 0, 60, 0, 0, 0, 40]);
+    let better = make(&source, &operation(60, 40, 95), 1 << 20).unwrap();
+    assert!(better.len() > made.len());
+    let pixel = |x: u32, y: u32| image::Rgba([x as u8, y as u8, 9, 100]);
+    let clear = png(&DynamicImage::ImageRgba8(image::RgbaImage::from_fn(20, 20, pixel)));
+    let clear = make(&clear, &operation(20, 20, 60), 1 << 20).unwrap();
+    assert!(clear.windows(4).any(|part| part == b"auxC"), "what is clear is an image of its own");
+    assert_eq!(
+        make(&source, &operation(60, 15, 60), 1 << 20),
+        Err("an AVIF image has at least 16 pixels on a side".to_owned())
+    );
+}
+
+#[test]
+fn colours_that_avif_would_lose_are_known() {
+    let profile = |name: &str| -> Vec<u8> {
+        let mut profile = vec![0; 16];
+        profile.extend_from_slice(b"RGB ");
+        profile.extend(name.encode_utf16().flat_map(u16::to_be_bytes));
+        profile
+    };
+    let fits = |bytes: &[u8]| header(bytes).unwrap().fits_avif(60, 40);
+    assert!(fits(&photograph(None)));
+    assert!(fits(&photograph(Some(&profile("sRGB IEC61966-2.1")))));
+    assert!(!fits(&photograph(Some(&profile("Display P3")))));
+    assert!(!fits(&png(&gradient(90, 60))), "nothing of a drawing is lost");
+    assert!(!header(&photograph(None)).unwrap().fits_avif(60, 15));
 }
 
 /// A JPEG that says it lies on its side.

@@ -182,6 +182,13 @@ impl Resolver<'_, '_> {
         of_page.contains(name)
     }
 
+    /// Whether a path is that of a published file, with its digest in the name.
+    fn is_copy(&self, path: &str) -> bool {
+        let Targets { site, addresses, .. } = self.targets;
+        let plain = UrlPath::new(path).without_digest();
+        site.config.hashed_names && plain.is_some_and(|plain| addresses.contains(&plain))
+    }
+
     fn target(&self, from: ItemId, link: &Link) -> Result<Resolved, Diagnostic> {
         let placed = without_place(&link.target);
         let target = placed.unwrap_or(&link.target);
@@ -210,7 +217,7 @@ impl Resolver<'_, '_> {
             return self.content(&FilePath::root(), path, fragment, target);
         }
         // What a function gives is made after all pages: it is in no plan.
-        if placed.is_some() && decoded.starts_with(PROCESSED_IMAGES) {
+        if placed.is_some() && (decoded.starts_with(PROCESSED_IMAGES) || self.is_copy(&decoded)) {
             return Ok(self.targets.inside(&UrlPath::new(&decoded), query, fragment, None));
         }
         if let Some(path) = decoded.strip_prefix('/') {

@@ -240,10 +240,20 @@ pub fn plan(site: &Site, layers: &Layers, statics: &[FilePath]) -> (Plan, Vec<Di
 }
 
 impl Plan {
+    /// The job of an output.
+    pub fn job(&self, output: &OutputPath) -> Option<&Job> {
+        let at = self.jobs.binary_search_by(|job| job.output.cmp(output)).ok()?;
+        self.jobs.get(at)
+    }
+
+    /// Whether an output is one of these: a job's, or a page as Markdown.
+    pub fn is_published(&self, output: &OutputPath) -> bool {
+        self.addresses.contains(&output.url())
+    }
+
     /// Whether an output is something to read.
     pub fn is_read(&self, output: &OutputPath) -> bool {
-        let job = self.jobs.binary_search_by(|job| job.output.cmp(output));
-        job.is_ok_and(|at| self.jobs[at].twin().is_some())
+        self.job(output).is_some_and(|job| job.twin().is_some())
     }
 }
 

@@ -7,9 +7,9 @@
 use std::sync::Arc;
 
 use base64::Engine as _;
-use sha2::{Digest, Sha256, Sha384, Sha512};
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
+use super::assets::{self, Sha};
 use super::scope::{self, note};
 use super::shared::Shared;
 use super::{budget, images};
@@ -265,19 +265,6 @@ fn matrix(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraResu
     Ok(shared.fact_table(id, &criteria_of(field, arguments)?, &subjects))
 }
 
-/// First 20 hexadecimal digits of SHA-256.
-fn short_hash(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))[..20].to_owned()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
-
 fn get_url(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraResult<Value> {
     let path: &str = arguments.must_get("path")?;
     if path.contains("://") || path.starts_with("mailto:") {
@@ -334,7 +321,7 @@ fn get_url(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraRes
     }
     if cachebust {
         let published = UrlPath::new(file.strip_prefix("static/").unwrap_or(file));
-        let Some(bytes) = shared.bytes_at(&published) else {
+        let Some((of_file, digest)) = assets::busted(shared, &published)? else {
             let known = shared.published.keys().chain(shared.generated.keys()).map(UrlPath::as_str);
             let hint = match nearest(url.as_str(), known) {
                 Some(near) => format!("; did you mean `{}`?", near.trim_start_matches('/')),
@@ -342,7 +329,13 @@ fn get_url(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraRes
             };
             return Err(Error::message(format!("no file is published at `{path}`{hint}")));
         };
-        address = format!("{}?h={}", link_address(&published), short_hash(&bytes));
+        let (query, fragment) = rest.find('#').map_or((rest, ""), |at| rest.split_at(at));
+        let sign = match (query.is_empty(), digest.is_empty()) {
+            (_, true) => "",
+            (true, false) => "?",
+            (false, false) => "&",
+        };
+        address = format!("{of_file}{query}{sign}{digest}{fragment}");
     }
     Ok(Value::from(address))
 }
@@ -350,29 +343,29 @@ fn get_url(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraRes
 fn get_hash(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResult<Value> {
     let path: Option<&str> = arguments.get("path")?;
     let literal: Option<&str> = arguments.get("literal")?;
-    let bytes: Arc<[u8]> = match (path, literal) {
+    let sha = match arguments.get::<u64>("sha_type")?.unwrap_or(384) {
+        256 => Sha::Sha256,
+        384 => Sha::Sha384,
+        512 => Sha::Sha512,
+        other => return Err(Error::message(format!("`sha_type` is 256, 384 or 512, not {other}"))),
+    };
+    let digest = match (path, literal) {
         (Some(path), None) => {
             // Of what is published, where it is another than what was written.
             let published = path.trim_start_matches('/');
             let url = UrlPath::new(published.strip_prefix("static/").unwrap_or(published));
-            match shared.bytes_at(&url) {
-                Some(bytes) => bytes,
-                None => read_project_file(shared, path)?.1,
+            match assets::digest(shared, &url, sha)? {
+                Some(digest) => digest,
+                None => sha.of(&read_project_file(shared, path)?.1),
             }
         }
-        (None, Some(literal)) => Arc::from(literal.as_bytes()),
+        (None, Some(literal)) => sha.of(literal.as_bytes()),
         _ => return Err(Error::message("give either `path` or `literal`")),
-    };
-    let digest = match arguments.get::<u64>("sha_type")?.unwrap_or(384) {
-        256 => Sha256::digest(&bytes).to_vec(),
-        384 => Sha384::digest(&bytes).to_vec(),
-        512 => Sha512::digest(&bytes).to_vec(),
-        other => return Err(Error::message(format!("`sha_type` is 256, 384 or 512, not {other}"))),
     };
     Ok(Value::from(if arguments.get::<bool>("base64")?.unwrap_or(true) {
         base64::engine::general_purpose::STANDARD.encode(digest)
     } else {
-        hex(&digest)
+        assets::hex(&digest)
     }))
 }
 

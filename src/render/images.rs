@@ -2,54 +2,27 @@
 //!
 //! In: an image of the project or of a theme, an operation; the drawing of a
 //! card. Out: its size, and the address at which the result will be published,
-//! both known from the file's header; a list of what was asked for. The name of
-//! a result says what it is made of. Must not decode or draw a pixel: that is
-//! done once, after all renders.
+//! both known from the file's header. The name of a result says what it is made
+//! of. Must not decode or draw a pixel: that is done once, after all renders.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
+use super::asked::{Picture, Recipe};
 use super::functions::read_project_file;
 use super::scope::note;
 use super::shared::Shared;
 use super::values::table;
 use crate::base::fingerprint::Fingerprint;
-use crate::base::paths::{FilePath, OutputPath, PLACELESS, PROCESSED_IMAGES, UrlPath, percent_decode};
+use crate::base::paths::{FilePath, PLACELESS, PROCESSED_IMAGES, UrlPath, percent_decode};
 use crate::base::reads::Key;
 use crate::base::text::nearest;
 use crate::images::lines::{self, Space};
 use crate::images::{self, Fit, Format, Header, Operation};
 use crate::model::link_address;
 use crate::read::theme::StaticOrigin;
-
-/// A result that somebody shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    /// What it is made from.
-    pub recipe: Recipe,
-    /// All of that.
-    pub key: Fingerprint,
-}
-
-/// What a result is made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recipe {
-    /// An image at another size or in another format.
-    Resized(Picture, Operation),
-    /// A drawing, and the images that it shows, by the names it has for them.
-    Card(Arc<str>, Vec<(String, Picture)>),
-}
-
-/// An image as it was when it was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
-    /// Where it is.
-    pub source: StaticOrigin,
-    /// Its bytes.
-    pub of: Fingerprint,
-}
 
 /// What is known of an image.
 #[derive(Debug, Clone, Copy)]
@@ -61,17 +34,9 @@ pub(super) struct Known {
 /// Images of one build.
 #[derive(Default)]
 pub struct Images {
-    asked: Mutex<BTreeMap<OutputPath, Asked>>,
     known: Mutex<HashMap<FilePath, Result<Known, String>>>,
     /// Images that cards show, by the names that cards have for them.
     pictures: Mutex<BTreeMap<String, Picture>>,
-}
-
-impl Images {
-    /// All that has been asked for.
-    pub fn asked(&self) -> BTreeMap<OutputPath, Asked> {
-        self.asked.lock().map(|asked| asked.clone()).unwrap_or_default()
-    }
 }
 
 fn known_of(bytes: &[u8]) -> Result<Known, String> {
@@ -116,23 +81,17 @@ pub(super) fn process(
     let stem = plain(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
     let url =
         UrlPath::new(&format!("{PROCESSED_IMAGES}{stem}.{}.{}", &key.hex()[..20], operation.format.name()));
-    ask(shared, &url, key, || Recipe::Resized(Picture { source: source.clone(), of: known.of }, operation));
+    shared
+        .asked
+        .ask(&url, key, || Recipe::Resized(Picture { source: source.clone(), of: known.of }, operation));
     url
-}
-
-fn ask(shared: &Shared, url: &UrlPath, key: Fingerprint, recipe: impl FnOnce() -> Recipe) {
-    let output = OutputPath::of_url(url);
-    note(Key::Image(output.clone()));
-    if let Ok(mut asked) = shared.images.asked.lock() {
-        asked.entry(output).or_insert_with(|| Asked { recipe: recipe(), key });
-    }
 }
 
 /// Where the picture of a card's drawing will be.
 pub(super) fn card(shared: &Shared, svg: &str) -> UrlPath {
     let key = images::card::key(svg);
     let url = UrlPath::new(&format!("{PROCESSED_IMAGES}card.{}.png", &key.hex()[..20]));
-    ask(shared, &url, key, || {
+    shared.asked.ask(&url, key, || {
         let pictures = shared.images.pictures.lock();
         let shown = |(name, _): &(&String, &Picture)| svg.contains(name.as_str());
         let owned = |(name, picture): (&String, &Picture)| (name.clone(), picture.clone());
@@ -264,12 +223,12 @@ pub(super) fn resize_image(shared: &Shared, arguments: &Kwargs, _: &State<'_>) -
         "jpg" | "jpeg" => Format::Jpeg,
         "png" => Format::Png,
         "webp" => Format::Webp,
-        "avif" => {
-            return Err(Error::message(
-                "AVIF is not written by this version; format=\"webp\" is the smallest",
-            ));
+        "avif" if header.has_profile => {
+            let words = "it has a colour profile, which an AVIF image made of it would lack";
+            return Err(unreadable(path, words));
         }
-        other => return Err(unknown("format", other, &["auto", "jpg", "png", "webp"])),
+        "avif" => Format::Avif,
+        other => return Err(unknown("format", other, &["auto", "jpg", "png", "webp", "avif"])),
     };
     let quality = if format == Format::Png { None } else { quality };
     // A photograph stays one.
@@ -290,7 +249,7 @@ pub(super) fn resize_image(shared: &Shared, arguments: &Kwargs, _: &State<'_>) -
 /// What an image is encoded as when nothing is said.
 pub(super) fn own_format(header: &Header) -> Format {
     match header.format {
-        Format::Gif | Format::Svg => Format::Png,
+        Format::Gif | Format::Avif | Format::Svg => Format::Png,
         format @ (Format::Jpeg | Format::Png | Format::Webp) => format,
     }
 }

@@ -5,6 +5,8 @@
 //! functions read through [`Files`](crate::read::files::Files). Must not know
 //! where the bytes go.
 
+pub mod asked;
+pub mod assets;
 pub mod budget;
 pub mod compare;
 pub mod content;

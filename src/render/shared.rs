@@ -9,9 +9,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use tera::Value;
 
+use super::asked::AskedFor;
+use super::assets::Assets;
 use super::compare::{self, Codes, FieldValues};
+use super::environment::Environment;
 use super::images::Images;
-use super::styles::{self, Styles};
+use super::styles::Styles;
 use super::{scope, values};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
@@ -70,10 +73,16 @@ pub struct Shared {
     configs: Arc<BTreeMap<String, Value>>,
     /// Data files that were read.
     pub data: Mutex<HashMap<(FilePath, String), Result<Value, String>>>,
-    /// Images that were looked at and asked for.
+    /// Images that were looked at.
     pub images: Images,
-    /// Style sheets that were compiled.
+    /// Style sheets that were made.
     pub styles: Styles,
+    /// Digests that were taken, files that were drawn for them.
+    pub assets: Assets,
+    /// Outputs besides those of the plan.
+    pub asked: AskedFor,
+    /// Templates, once all bodies are drawn.
+    environment: OnceLock<Arc<Environment>>,
 }
 
 /// What templates see once all bodies are drawn.
@@ -124,6 +133,9 @@ impl Rest {
             data: Mutex::new(HashMap::new()),
             images: Images::default(),
             styles: Styles::default(),
+            assets: Assets::default(),
+            asked: AskedFor::default(),
+            environment: OnceLock::new(),
         };
         (shared, values)
     }
@@ -186,12 +198,15 @@ impl Shared {
             data: Mutex::new(HashMap::new()),
             images: Images::default(),
             styles: Styles::default(),
+            assets: Assets::default(),
+            asked: AskedFor::default(),
+            environment: OnceLock::new(),
             site,
         }
     }
 
-    /// The same once more, with values of its own.
-    pub fn with_values(&self, values: Values) -> Self {
+    /// The same once more, with values of its own, as when all bodies are drawn.
+    pub fn with_values(&self, values: Values, environment: &Arc<Environment>) -> Self {
         Self {
             site: Arc::clone(&self.site),
             files: Arc::clone(&self.files),
@@ -209,6 +224,9 @@ impl Shared {
             data: Mutex::new(HashMap::new()),
             images: Images::default(),
             styles: Styles::default(),
+            assets: Assets::default(),
+            asked: AskedFor::default(),
+            environment: OnceLock::from(Arc::clone(environment)),
         }
     }
 
@@ -251,9 +269,16 @@ impl Shared {
         self.fields.get()?.get(id.0 as usize)
     }
 
-    /// Takes the values: all bodies are drawn.
-    pub fn fill(&self, values: Values) {
+    /// Takes the values: all bodies are drawn. What is drawn from now on is
+    /// drawn with these templates.
+    pub fn fill(&self, values: Values, environment: &Arc<Environment>) {
         let _ = self.values.set(values);
+        let _ = self.environment.set(Arc::clone(environment));
+    }
+
+    /// The templates, once all bodies are drawn.
+    pub(super) fn environment(&self) -> Option<&Environment> {
+        self.environment.get().map(|environment| &**environment)
     }
 
     /// The values, once all bodies are drawn.
@@ -331,16 +356,5 @@ impl Shared {
             .taxonomies_with_bodies
             .get_or_init(|| values::all_taxonomies(&self.site, &|id| self.page_with_body(values, id)));
         all.get(index).cloned()
-    }
-
-    /// The bytes published at an address, if they are known before rendering.
-    pub fn bytes_at(&self, url: &UrlPath) -> Option<Arc<[u8]>> {
-        scope::note(Key::Address(url.clone()));
-        if let Some(bytes) = self.generated.get(url) {
-            scope::note(Key::Config);
-            return Some(Arc::clone(bytes));
-        }
-        let origin = self.published.get(url)?;
-        styles::published(self, origin, url.as_str(), &mut Vec::new())
     }
 }

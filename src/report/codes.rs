@@ -21,6 +21,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("bad-file-name", "error", "The name of a file is not plain text."),
     ("bad-glob", "error", "A pattern of file names cannot be read."),
     ("bad-image", "error or warning", "An image cannot be read, or not be made from another."),
+    ("bad-import", "warning", "A style sheet cannot be put into the one that imports it."),
     ("bad-math", "error", "A formula cannot be read."),
     ("bad-path", "error", "An address cannot be a path in the output."),
     ("bad-sass", "error", "A Sass file cannot be compiled."),

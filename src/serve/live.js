@@ -86,7 +86,9 @@
   };
   const sheets = () => [...document.querySelectorAll("link[rel~=stylesheet]")];
 
-  const key = (element) => (element.matches("link[rel~=stylesheet]") ? `style ${pathOf(element.href)}` : element.outerHTML);
+  // A style sheet may have a digest in its name, which is another after an edit.
+  const plain = (path) => path.replace(/\.[0-9a-f]{12}(?=\.[^./]+$)/, "");
+  const key = (element) => (element.matches("link[rel~=stylesheet]") ? `style ${plain(pathOf(element.href))}` : element.outerHTML);
   const headOf = (page) => [...page.head.children].filter((element) => !element.matches("title, meta"));
   // Whether two heads lead to the same scripts and style sheets; the latter in other versions perhaps.
   const sameHead = (before, now) => {

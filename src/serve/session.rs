@@ -359,8 +359,8 @@ impl<'a> Session<'a> {
             && let Some(plan) = self.built.as_ref().and_then(|built| built.plan.as_ref())
         {
             let is_made = |output: &OutputPath| {
-                plan.jobs.binary_search_by(|job| job.output.cmp(output)).is_ok()
-                    || self.built.as_ref().is_some_and(|built| built.is_of_search(output))
+                let is_besides = |built: &Built| built.is_of_search(output) || built.is_asked_for(output);
+                plan.is_published(output) || self.built.as_ref().is_some_and(is_besides)
             };
             let served = self.live.with_table(Table::outputs);
             removed.extend(served.into_iter().filter(|output| !is_made(output)));
@@ -390,8 +390,8 @@ impl<'a> Session<'a> {
             let mut removed = std::mem::take(&mut self.removed);
             // What has gone and come back is not gone.
             if let Some(plan) = built.and_then(|built| built.plan.as_ref()) {
-                removed.retain(|output| plan.jobs.binary_search_by(|job| job.output.cmp(output)).is_err());
-                removed.retain(|output| !built.is_some_and(|built| built.is_image(output)));
+                removed.retain(|output| !plan.is_published(output));
+                removed.retain(|output| !built.is_some_and(|built| built.is_asked_for(output)));
             }
             if let Some(page) = built.and_then(|built| edited_page(built, causes)) {
                 self.live.edited(&page);

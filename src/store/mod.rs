@@ -68,6 +68,13 @@ impl Store {
         }
     }
 
+    /// Removes what is kept under a key.
+    pub fn forget(&self, key: Fingerprint) {
+        if let Some(folder) = &self.folder {
+            let _ = fs::remove_file(folder.join(key.hex()));
+        }
+    }
+
     /// Removes what nobody has asked for.
     pub fn forget_others(&self) {
         let (Some(folder), Ok(used)) = (&self.folder, self.used.lock()) else { return };
@@ -109,6 +116,11 @@ mod tests {
         assert_eq!(store.load(one).as_deref(), Some(b"first".as_slice()));
         let next = Store::new(Some(place.clone()));
         assert!(next.load(two).is_some());
+        let three = Fingerprint::of(b"three");
+        next.save(three, b"third");
+        next.forget(three);
+        next.forget(three);
+        assert_eq!(next.load(three), None);
         fs::write(place.join("x.new"), "left by a process that was ended").unwrap();
         next.forget_others();
         let left: Vec<_> = fs::read_dir(&place).unwrap().flatten().map(|entry| entry.file_name()).collect();

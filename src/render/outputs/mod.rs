@@ -29,7 +29,7 @@ use crate::render::budget::Budget;
 use crate::render::environment::Environment;
 use crate::render::place::{self, Form};
 use crate::render::shared::Shared;
-use crate::render::{Rendered, minify, scope, styles, values};
+use crate::render::{Rendered, assets, minify, scope, styles, values};
 
 /// Keeps query and fragment, which a redirect by `meta` loses.
 const REDIRECT_JS: &str = include_str!("../redirect.js");
@@ -188,6 +188,10 @@ impl Renderer<'_> {
             Work::CodeStyle(is_dark) => add(&["code", if *is_dark { "dark" } else { "light" }]),
             Work::RedirectScript => add(&["redirect script"]),
         }
+        let is_sheet = job.output.extension() == Some("css");
+        if is_sheet && matches!(job.work, Work::File(_)) && site.config.minify_css {
+            parts.push("smaller".to_owned());
+        }
         if let Some(twin) = self.plan.twins.get(&job.output) {
             parts.push(twin.as_str().to_owned());
         }
@@ -219,7 +223,7 @@ impl Renderer<'_> {
             }
             Work::Redirect(to) => self.redirect(job, to),
             Work::File(origin) => {
-                let bytes = styles::published(self.shared, origin, job.output.as_str(), problems);
+                let bytes = styles::published(self.shared, origin, &job.output.url(), problems);
                 bytes.map(|bytes| bytes.to_vec()).unwrap_or_default()
             }
             Work::CodeStyle(_) => {
@@ -232,7 +236,7 @@ impl Renderer<'_> {
             }
             Work::Templated(path) => {
                 let context = self.context_at(self.default_language(), &job.output.url());
-                self.draw(job, &templated(path), &context, None, problems)
+                assets::drawing(&job.output, || self.draw(job, &templated(path), &context, None, problems))
             }
             Work::Llms(language) => self.llms(job, language),
             Work::RedirectScript => REDIRECT_JS.as_bytes().to_vec(),

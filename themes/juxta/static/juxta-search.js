@@ -526,9 +526,8 @@ const mount = (root, index, text, { query = "", onQuery, onClose } = {}) => {
   return { input, run };
 };
 
-const style = () => {
-  const here = new URL(import.meta.url);
-  const href = new URL(`juxta-search.css${here.search}`, here).href;
+const style = ({ dataset }) => {
+  const { href } = dataset.style ? new URL(dataset.style, document.baseURI) : new URL("juxta-search.css", import.meta.url);
   if ([...document.styleSheets].some((sheet) => sheet.href === href)) return Promise.resolve();
   return new Promise((done) => {
     const link = window.juxta.make("link", { rel: "stylesheet", href });
@@ -548,7 +547,7 @@ const indexAt = (folder) => {
 let dialog;
 export const show = async (button) => {
   const { make } = window.juxta;
-  await style();
+  await style(button);
   if (!dialog?.element.isConnected) {
     const element = make("dialog", { class: "find-dialog", "aria-label": button.dataset.search });
     const part = mount(element, indexAt(button.dataset.folder), button.dataset, { onClose: () => element.close() });
@@ -564,7 +563,7 @@ export const show = async (button) => {
 
 /** Puts the search into a page. The query stands in its address. */
 export const place = async (root, button) => {
-  await style();
+  await style(button);
   const onQuery = (query) => {
     const url = new URL(location);
     if (query) url.searchParams.set("q", query);
