@@ -208,7 +208,7 @@
     return page.ok ? page.text() : Promise.reject(page);
   };
   const dressCode = () => {
-    for (const title of copier && words.page ? fresh(".head h1") : []) title.before(copier(words.page, markdown));
+    for (const title of copier && words.page ? fresh(".head h1") : []) title.parentNode.append(copier(words.page, markdown));
     for (const pre of copier ? fresh("pre[data-copy]") : []) {
       const copy = copier(words.copy, () => plain(pre));
       const caption = pre.closest("figure.code")?.querySelector("figcaption");
