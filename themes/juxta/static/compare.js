@@ -1,10 +1,8 @@
-// The reader's side of comparisons, tabs where columns have no room. Only on pages that
-// have some; they are complete without it.
 (() => {
   const words = document.currentScript.dataset;
-  const { attempt, all, set, make, button, copier, plain, sides: chosen } = window.juxta;
+  const { attempt, all, set, named, make, button, copier, plain, sides: chosen } = window.juxta;
   const groups = new Map();
-  const target = () => attempt(() => document.getElementById(decodeURIComponent(location.hash.slice(1))));
+  const target = () => named(location.hash);
   const of = (key) => [...groups.values()].filter((group) => group.key && group.key === key);
   const has = (group, side) => group.panes.some((pane) => pane.side === side);
   let count = 0;
@@ -23,7 +21,6 @@
       set(tab, { "aria-selected": i === current, tabindex: i === current ? 0 : -1 });
       const stops = element.querySelector(":not(.pane-title) > :is(a, button), pre");
       set(element, {
-        // Tabs only while they look like tabs; a search finds what is hidden.
         role: tabbed ? "tabpanel" : "group",
         "aria-labelledby": tabbed ? tab.id : `${element.id}-t`,
         tabindex: i === current && !stops ? 0 : null,
@@ -34,7 +31,6 @@
   };
 
   const drawAll = () => {
-    // Reads before writes: one layout.
     for (const [root, group] of groups) {
       if (root.isConnected) group.wide = getComputedStyle(group.inner).getPropertyValue("--columns") > 0;
       else groups.delete(root);
@@ -46,7 +42,6 @@
       const other = choice !== side && of(sync).some((group) => has(group, choice));
       set(text, { hidden: other ? "until-found" : null });
     }
-    // Pressed is what is shown: on a narrow screen that may be the first tab.
     for (const place of all(".chooser")) {
       const group = of(place.dataset.sync).find((member) => member.view !== "tabs");
       const shown = group?.root.matches(".tabbed") ? group.panes[group.last].side : "both";
@@ -57,14 +52,13 @@
     }
   };
 
-  // For all groups of the key, on all pages. What was pressed stays in its place.
+  // What was pressed stays in its place.
   const choose = (key, side, anchor, group) => {
     const { top } = anchor.getBoundingClientRect();
     if (key) {
       chosen.set(key, side);
       for (const member of of(key)) member.own = undefined;
       attempt(() => (localStorage[`juxta-side:${key}`] = side));
-      // An address that says otherwise would win the next time.
       const address = new URL(location);
       address.searchParams.delete(key);
       if (target()?.matches(".pane")) address.hash = "";
@@ -114,7 +108,7 @@
       group.split.after(copier(tabs.length > 2 ? words.copyAll : words.copyBoth, text));
     }
     inner.before(make("div", { class: "cmp-bar" }, group.list, acts));
-    // Found by a search or a link: shown, but nothing is chosen by that.
+    // Found: shown, not chosen.
     inner.addEventListener("beforematch", ({ target }) => open(target.closest(".pane")));
     for (const line of all(".ln[data-pair]", inner)) if (partners(line)[0]) line.tabIndex = 0;
     groups.set(root, group);
@@ -134,7 +128,7 @@
   };
   addEventListener("hashchange", () => reveal(target()));
 
-  // Lines that say the same on both sides.
+  // Pairs of lines.
   const partners = (line) =>
     all(`.ln[data-pair="${CSS.escape(line.dataset.pair)}"]`, line.closest(".cmp")).filter(
       (other) => other.closest(".pane") !== line.closest(".pane"),
@@ -147,7 +141,7 @@
   };
   for (const type of ["pointerover", "focusin", "focusout"]) document.addEventListener(type, mark);
 
-  // Where the template has a place for it, or from two groups on.
+  // From two groups on, if there is no place for it.
   const dressChooser = (key) => {
     const members = of(key).filter((group) => group.view !== "tabs");
     const sides = new Map(members.flatMap(({ panes }) => panes.map((pane) => [pane.side, pane.title])));
@@ -163,7 +157,6 @@
     place.append(make("span", { "aria-hidden": true }, words.show), ...buttons);
   };
 
-  // Also on a page that `serve` put in place of this one.
   const dress = () => {
     for (const root of all(".cmp")) if (!groups.has(root)) dressGroup(root);
     for (const group of groups.values()) if (group.key) dressChooser(group.key);
@@ -172,7 +165,6 @@
   dress();
   const asked = target();
   const { key } = groups.get(asked?.matches(".pane") && asked.parentNode.parentNode) ?? {};
-  // A link to one side chooses it for this page.
   if (key && !new URLSearchParams(location.search).has(key)) {
     chosen.set(key, asked.dataset.side);
     drawAll();

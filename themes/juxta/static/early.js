@@ -1,8 +1,7 @@
-// Before the first paint: a class that says scripts run, what the reader chose.
+// Before the first paint.
 (() => {
   const root = document.documentElement;
   const key = "juxta-theme";
-  // Storage may be forbidden, a fragment malformed: then it is as if nothing were there.
   const attempt = (action) => {
     try {
       return action();
@@ -13,19 +12,19 @@
     dark: { system: "screen and (prefers-color-scheme: dark)", light: "not all", dark: "screen" },
   };
   const show = (theme) => {
-    if (theme === "system") delete root.dataset.theme;
-    else root.dataset.theme = theme;
-    for (const scheme of ["light", "dark"]) {
+    root.dataset.theme = theme;
+    document.querySelector("[name=color-scheme]")?.setAttribute("content", theme === "system" ? "light dark" : theme);
+    for (const scheme in media) {
       const link = document.getElementById(`code-${scheme}`);
       if (link) link.media = media[scheme][theme];
     }
   };
-  const read = () => attempt(() => /^(light|dark)$/.exec(localStorage[key])?.[0]) ?? "system";
+  const first = root.dataset.theme ?? "system";
+  const read = () => attempt(() => /^(system|light|dark)$/.exec(localStorage[key])?.[0]) ?? first;
   root.classList.add("js");
-  if (read() !== "system") show(read());
+  if (read() !== first) show(read());
 
-  // The side: address, fragment, storage, in this order. There is no body yet, so these
-  // are rules for groups that have it, until compare.js takes over.
+  // The side: address, fragment, storage. No body yet: rules, until compare.js comes.
   const sides = new Map();
   const rules = [];
   const adopt = (text) => {
@@ -62,7 +61,7 @@
     }
   });
 
-  // The line above the page: put away until there is another.
+  // Announcement.
   const putAway = (told) => adopt(`.announce${is("id", told)}{display:none}`);
   attempt(() => putAway(localStorage["juxta-told"]));
   addEventListener("click", ({ target }) => {

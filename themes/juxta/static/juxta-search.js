@@ -543,9 +543,10 @@ const indexAt = (folder) => {
   return indexes.get(url);
 };
 
-/** Opens the dialog. `button` holds the words and the address of the index. */
+/** Opens the dialog. `button` holds the words and the address of the index; `typed` gives
+    what was typed before there was a field for it. */
 let dialog;
-export const show = async (button) => {
+export const show = async (button, typed) => {
   const { make } = window.juxta;
   await style(button);
   if (!dialog?.element.isConnected) {
@@ -559,6 +560,10 @@ export const show = async (button) => {
   dialog.element.showModal();
   dialog.input.focus();
   dialog.input.select();
+  const query = typed?.();
+  if (!query) return;
+  dialog.input.value = query;
+  dialog.run();
 };
 
 /** Puts the search into a page. The query stands in its address. */

@@ -1,4 +1,3 @@
-// Enhancements. Every page is complete without this file.
 (() => {
   const words = document.currentScript.dataset;
   const { attempt } = window.juxta;
@@ -10,17 +9,23 @@
     }
     return element;
   };
+  const named = (hash) => attempt(() => document.getElementById(decodeURIComponent(hash.slice(1))));
   const make = (name, attributes, ...children) => {
     const element = set(document.createElement(name), attributes);
     element.append(...children);
     return element;
+  };
+  const wrap = (element, name) => {
+    const frame = make("div", { class: name });
+    element.replaceWith(frame);
+    frame.append(element);
+    return frame;
   };
   const button = (attributes, text, action) => {
     const element = make("button", { type: "button", ...attributes }, text);
     element.addEventListener("click", () => action(element));
     return element;
   };
-  // What `serve` replaced is dressed again.
   const done = {};
   const fresh = (selector) => {
     const seen = (done[selector] ??= new WeakSet());
@@ -34,18 +39,22 @@
 
   const finder = () => document.querySelector("button.find");
   const search = (action) => import(new URL(finder().dataset.script, document.baseURI)).then(action);
+  // What is typed until the search is there.
+  let typed = null;
   addEventListener("keydown", (event) => {
     const { key, target, ctrlKey, metaKey, altKey } = event;
-    const typed = target.closest?.("input, textarea, select, [contenteditable]");
-    const asked = ctrlKey || metaKey ? key === "k" && !altKey : key === "/" && !typed;
-    const place = document.querySelector("#_search input");
-    if (!asked || !finder()) return;
+    const isPlain = !(ctrlKey || metaKey || altKey);
+    const isText = typed !== null && isPlain && (key === "Backspace" || [...key].length === 1);
+    const field = target.closest?.("input, textarea, select, [contenteditable]");
+    const asked = finder() && (isPlain ? key === "/" && !field : key === "k" && !altKey);
+    if (!isText && !asked) return;
     event.preventDefault();
-    if (place) place.focus();
+    const place = document.querySelector("#_search input");
+    if (isText) typed = key === "Backspace" ? typed.slice(0, -1) : typed + key;
+    else if (place) place.focus();
     else finder().click();
   });
 
-  // Colour scheme.
   const themes = ["system", "light", "dark"];
   const dressHeader = () => {
     for (const scheme of fresh("button.scheme")) {
@@ -64,13 +73,15 @@
     }
 
     for (const find of fresh("button.find")) {
-      find.addEventListener("click", () => search((one) => one.show(find)));
+      find.addEventListener("click", () => {
+        typed ??= "";
+        search((one) => one.show(find, () => typed)).finally(() => (typed = null));
+      });
       find.hidden = false;
       const place = document.getElementById("_search");
       if (place) search((one) => one.place(place, find));
     }
 
-    // Menu: show where the reader is.
     for (const side of fresh("#_menu")) {
       const reveal = () => bring(all("[aria-current=page]", side).at(-1), side);
       reveal();
@@ -78,7 +89,6 @@
     }
   };
 
-  // Contents: open beside the text, follow the reader.
   const dressContents = () => {
     for (const toc of fresh(".toc")) {
       const details = toc.querySelector("details");
@@ -88,7 +98,7 @@
         if (beside !== (beside = isBeside())) details.open = beside;
       };
       fit();
-      addEventListener("resize", fit, { passive: true });
+      addEventListener("resize", fit);
       toc.addEventListener("click", (event) => {
         if (!beside && event.target.closest("a")) details.open = false;
       });
@@ -96,25 +106,20 @@
       let entries;
       const index = () => {
         entries = all("a[href*='#']", toc)
-          .map((link) => ({ link, heading: document.getElementById(decodeURIComponent(link.hash.slice(1))) }))
+          .map((link) => ({ link, heading: named(link.hash) }))
           .filter((entry) => entry.heading);
       };
       index();
-      let current = null;
+      let current;
       let waiting = false;
       const follow = () => {
         waiting = false;
         const line = innerHeight * 0.3;
-        let found = null;
-        for (const entry of entries) {
-          if (entry.heading.getBoundingClientRect().top > line) break;
-          found = entry;
-        }
-        const end = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
-        if (end && scrollY > 0) found = entries.at(-1) ?? found;
+        const end = scrollY > 0 && scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+        const found = entries.findLast(({ heading }) => end || heading.getBoundingClientRect().top <= line);
         if (found === current) return;
-        current?.link.removeAttribute("aria-current");
-        found?.link.setAttribute("aria-current", "location");
+        if (current) set(current.link, { "aria-current": null });
+        if (found) set(found.link, { "aria-current": "location" });
         current = found;
         bring(found?.link, toc);
       };
@@ -123,15 +128,13 @@
         waiting = true;
       };
       if (entries.length) {
-        addEventListener("scroll", soon, { passive: true });
-        addEventListener("resize", soon, { passive: true });
+        for (const type of ["scroll", "resize"]) addEventListener(type, soon);
         document.addEventListener("juxta:replaced", () => (index(), soon()));
         follow();
       }
     }
   };
 
-  // Folded lines of code.
   const dressFolds = () => {
     for (const pre of fresh("pre[data-collapse]")) {
       const lines = all(".ln", pre);
@@ -150,7 +153,7 @@
     }
   };
 
-  // Linked lines: #name-3, #name-3..7 (shift and click).
+  // Linked lines.
   const numbers = (hash) => /^#(.+)-(\d+)(?:\.\.(\d+))?$/.exec(attempt(() => decodeURIComponent(hash)));
   const choose = () => {
     all(".ln.at").forEach((line) => line.classList.remove("at"));
@@ -180,7 +183,6 @@
   });
   addEventListener("hashchange", choose);
 
-  // What is pasted.
   const plain = (pre) => {
     const code = pre.querySelector("code").cloneNode(true);
     for (const note of all(".note", code)) {
@@ -191,7 +193,6 @@
     return code.textContent.replace(/\n$/, "");
   };
 
-  // Copy buttons.
   const status = make("p", { class: "hidden", role: "status" });
   document.body.append(status);
   const copier = navigator.clipboard && ((label, text) =>
@@ -208,29 +209,21 @@
     return page.ok ? page.text() : Promise.reject(page);
   };
   const dressCode = () => {
-    for (const title of copier && words.page ? fresh(".head h1") : []) title.parentNode.append(copier(words.page, markdown));
-    for (const pre of copier ? fresh("pre[data-copy]") : []) {
-      const copy = copier(words.copy, () => plain(pre));
+    if (!copier) return;
+    for (const head of words.page ? fresh(".head") : []) head.append(copier(words.page, markdown));
+    for (const pre of fresh("pre[data-copy]")) {
       const caption = pre.closest("figure.code")?.querySelector("figcaption");
-      if (caption) {
-        caption.append(copy);
-        continue;
-      }
-      const frame = make("div", { class: "code-frame" });
-      pre.replaceWith(frame);
-      frame.append(pre, copy);
+      (caption ?? wrap(pre, "code-frame")).append(copier(words.copy, () => plain(pre)));
     }
   };
 
-  Object.assign(window.juxta, { all, set, make, button, copier, plain });
+  Object.assign(window.juxta, { all, set, named, make, button, copier, plain });
 
-  // Tables get a frame; one that scrolls is a stop for the Tab key.
   const region = new ResizeObserver((changes) => {
     for (const { target } of changes) {
       const frame = target.closest(".table");
       const scrolls = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
       set(frame, { tabindex: scrolls ? 0 : null });
-      // A table of facts has its name already.
       if (frame.closest(".cmp-table")) continue;
       const name = frame.querySelector("caption")?.textContent.trim() || words.table;
       set(frame, { role: scrolls ? "group" : null, "aria-label": scrolls ? name : null });
@@ -238,14 +231,8 @@
   });
   const dressTables = () => {
     for (const table of fresh(".content table, .cmp-table table")) {
-      let frame = table.closest(".table");
-      if (!frame) {
-        frame = make("div", { class: "table" });
-        table.replaceWith(frame);
-        frame.append(table);
-      }
       region.observe(table);
-      region.observe(frame);
+      region.observe(table.closest(".table") ?? wrap(table, "table"));
     }
   };
 

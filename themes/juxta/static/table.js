@@ -1,9 +1,14 @@
-// Tools of long tables: filter, differences, columns, order. Their form waits in the page.
+// Tools of long tables.
 (() => {
   const { all, set } = window.juxta;
-  // States in order; those that are no answers stay at the end.
+  // In order; from "na" on they are no answers and stay at the end.
   const states = ["yes", "partial", "plugin", "planned", "removed", "no", "na", "unknown", "absent"];
   const order = new Intl.Collator(document.documentElement.lang || undefined, { numeric: true }).compare;
+  // So many rows are laid out at once.
+  const step = 80;
+  const known = new Map();
+  const once = (key, read) => known.get(key) ?? known.set(key, read(key)).get(key);
+  const text = (tr) => tr.textContent.toLowerCase();
   const answer = (cell) => {
     const copy = cell.cloneNode(true);
     all(".ev, .best, .stale, details", copy).forEach((part) => part.remove());
@@ -17,11 +22,21 @@
     const columns = all("details input", tools);
     const rows = all("tbody > tr", table).filter((tr) => tr.cells[1]);
     const status = tools.querySelector("[role=status]");
+    let sorted = rows;
+    let fits = new Set(rows);
+    let next;
     tools.hidden = false;
 
+    const reveal = () => {
+      const left = sorted.filter((tr) => tr.hidden && fits.has(tr));
+      for (const tr of left.slice(0, step)) tr.hidden = false;
+      clearTimeout(next);
+      if (left[step]) next = setTimeout(reveal, 20);
+    };
     const isSame = (tr) => {
       if (heads.every((head) => !head.hidden)) return tr.hasAttribute("data-same");
-      return new Set([...tr.cells].slice(1).filter((cell) => !cell.hidden).map(answer)).size < 2;
+      const shown = [...tr.cells].slice(1).filter((cell) => !cell.hidden);
+      return new Set(shown.map((cell) => once(cell, answer))).size < 2;
     };
     const show = () => {
       columns.forEach((box, i) => {
@@ -29,21 +44,18 @@
         for (const { cells } of [table.rows[0], ...rows]) cells[i].hidden = !box.checked;
       });
       const needles = filter?.value.toLowerCase().match(/\S+/g) ?? [];
-      let shown = 0;
-      let differing = 0;
-      for (const tr of rows) {
-        const same = isSame(tr);
-        const lacks = (needle) => !tr.textContent.toLowerCase().includes(needle);
-        tr.hidden = (same && differ?.checked) || needles.some(lacks);
-        differing += !same;
-        shown += !tr.hidden;
-      }
-      for (const body of table.tBodies) body.hidden = [...body.rows].every((tr) => tr.hidden || !tr.cells[1]);
-      tools.querySelector(".none").hidden = shown > 0;
-      tools.querySelector("label span")?.replaceChildren(`(${differing})`);
-      return shown;
+      const different = rows.filter((tr) => !isSame(tr));
+      fits = new Set((differ?.checked ? different : rows).filter((tr) => needles.every((needle) => once(tr, text).includes(needle))));
+      for (const tr of rows) if (!fits.has(tr)) tr.hidden = true;
+      for (const body of table.tBodies) body.hidden = ![...body.rows].some((tr) => fits.has(tr));
+      reveal();
+      tools.querySelector(".none").hidden = fits.size > 0;
+      tools.querySelector("label span")?.replaceChildren(`(${different.length})`);
     };
-    const tell = () => (status.textContent = status.dataset.rows.replace("{n}", show()).replace("{all}", rows.length));
+    const tell = () => {
+      show();
+      status.textContent = status.dataset.rows.replace("{n}", fits.size).replace("{all}", rows.length);
+    };
     let soon;
     for (const type of ["input", "reset"]) {
       tools.addEventListener(type, () => {
@@ -61,15 +73,18 @@
         const sign = { ascending: -1, descending: 0 }[heads[i].getAttribute("aria-sort")] ?? 1;
         for (const head of heads) set(head, { "aria-sort": null });
         set(heads[i], { "aria-sort": ["descending", null, "ascending"][sign + 1] });
-        const keyed = rows.map((tr, place) => {
+        const keyed = rows.map((tr) => {
           const cell = tr.cells[i];
-          return { tr, place, rank: states.indexOf(cell.className), text: cell.dataset.sort ?? answer(cell) };
+          return { tr, rank: states.indexOf(cell.className), text: cell.dataset.sort ?? once(cell, answer) };
         });
-        keyed.sort(
-          (a, b) =>
-            (sign && ((a.rank > 5) - (b.rank > 5) || sign * (a.rank - b.rank || order(a.text, b.text)))) || a.place - b.place,
-        );
-        for (const { tr } of keyed) tr.parentNode.append(tr);
+        if (sign) keyed.sort((a, b) => (a.rank > 5) - (b.rank > 5) || sign * (a.rank - b.rank || order(a.text, b.text)));
+        sorted = keyed.map(({ tr }) => tr);
+        for (const tr of sorted) {
+          tr.hidden = true;
+          tr.parentNode.append(tr);
+        }
+        table.parentNode.scrollTop = 0;
+        reveal();
       });
     });
   };
