@@ -105,10 +105,10 @@ fn pages_stay_within_their_budgets() {
     for page in pages {
         let (styles, scripts) = weight(&outputs, page);
         assert!(styles <= 14 << 10, "{page}: {styles} bytes of style sheets");
-        // Groups of code and long tables have scripts of their own.
+        // Long tables beside groups of code have a script more.
         let html = text_of(&outputs, page);
-        let of_comparisons = ["compare", "table"].iter().filter(|name| has_script(&html, name)).count();
-        let most = [8 << 10, 9 << 10, 10 << 10][of_comparisons];
+        let has_both = ["compare", "table"].iter().all(|name| has_script(&html, name));
+        let most = if has_both { 10 << 10 } else { 8 << 10 };
         assert!(scripts <= most, "{page}: {scripts} bytes of scripts");
     }
     // An ordinary page and a comparison; other addresses of it only lead there.
@@ -148,6 +148,37 @@ fn seen(html: &str) -> Vec<String> {
         *first = first.trim_start().to_owned();
     }
     seen
+}
+
+#[test]
+fn a_site_chooses_the_colours_that_are_seen_first() {
+    let seen = |scheme: &str| {
+        let config = format!("title = \"Site\"\n{scheme}");
+        let site = SiteTest::of(&[("juxta.toml", &config), ("content/page.md", "# Page\n")]);
+        site.build().fine();
+        let elements = strict::elements(&text_of(&site.outputs(), "page/index.html")).unwrap();
+        let found = |name: &str, value: &str, attribute: &str| {
+            let is_it = |element: &&strict::Element| element.attribute(name) == Some(value);
+            elements.iter().find(is_it).unwrap().attribute(attribute).unwrap().to_owned()
+        };
+        let root = elements.iter().find(|element| element.name == "html").unwrap();
+        let theme = root.attribute("data-theme").map(str::to_owned);
+        let code = ["code-light", "code-dark"].map(|id| found("id", id, "media"));
+        (theme, found("name", "color-scheme", "content"), code)
+    };
+    let system = ["print, (prefers-color-scheme: light)", "screen and (prefers-color-scheme: dark)"];
+    for (scheme, theme, meta, code) in [
+        ("", None, "light dark", system),
+        ("[extra]\nscheme = \"system\"\n", None, "light dark", system),
+        ("[extra]\nscheme = \"light\"\n", Some("light"), "light", ["all", "not all"]),
+        ("[extra]\nscheme = \"dark\"\n", Some("dark"), "dark", ["print", "screen"]),
+    ] {
+        let expected = (theme.map(str::to_owned), meta.to_owned(), code.map(str::to_owned));
+        assert_eq!(seen(scheme), expected, "{scheme}");
+    }
+    let site = SiteTest::of(&[("juxta.toml", "[extra]\nscheme = \"night\"\n"), ("content/page.md", "# Page\n")]);
+    let told = site.build();
+    assert!(told.text().contains("`extra.scheme` is \"system\", \"light\" or \"dark\""), "{}", told.text());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 use super::assets::{self, Sha};
 use super::scope::{self, note};
 use super::shared::Shared;
-use super::{budget, images};
+use super::{budget, images, languages};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::paths::{FilePath, UrlPath};
 use crate::base::reads::Key;
@@ -67,6 +67,7 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ),
     ("trans", "key, lang?, default?", "a string from `[translations]`"),
     ("text_direction", "lang?", "`ltr` or `rtl`"),
+    ("language_name", "lang?", "what a language calls itself, as `Français`; an unknown code in capitals"),
     (
         "now",
         "timestamp=false",
@@ -111,6 +112,7 @@ pub fn register(tera: &mut Tera) {
         "fit_text" => images::fit_text,
         "trans" => trans,
         "text_direction" => text_direction,
+        "language_name" => language_name,
         "now" => now,
         "get_random" => get_random,
         "range" => range,
@@ -567,6 +569,10 @@ fn text_direction(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> 
     let rtl = ["ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ku", "ps", "sd", "syr", "ug", "ur", "yi"];
     let by_script = language.contains("-Arab") || language.contains("-Hebr");
     Ok(Value::from(if rtl.contains(&base) || by_script { "rtl" } else { "ltr" }))
+}
+
+fn language_name(shared: &Shared, arguments: &Arguments, state: &State<'_>) -> TeraResult<Value> {
+    Ok(Value::from(languages::own_name(&language(shared, arguments, state)?)))
 }
 
 fn now(shared: &Shared, arguments: &Arguments, _: &State<'_>) -> TeraResult<Value> {

@@ -16,6 +16,7 @@ pub mod expand;
 pub mod filters;
 pub mod functions;
 pub mod images;
+mod languages;
 mod minify;
 pub mod outputs;
 pub mod parts;

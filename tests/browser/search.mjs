@@ -73,6 +73,45 @@ await reader("keyboard", {}, async (page, go) => {
   expect(true, "");
 });
 
+await reader("letters before the search is there", {}, async (page, go) => {
+  await page.route("**/juxta-search.*", async (route) => {
+    await new Promise((done) => setTimeout(done, 300));
+    await route.fallback();
+  });
+  await go("/");
+  for (const [ask, mistake] of [["/", "/"], ["Control+k", " x"]]) {
+    await page.reload();
+    await page.keyboard.press(ask);
+    await page.keyboard.type(query.slice(0, 3) + mistake);
+    for (const _ of mistake) await page.keyboard.press("Backspace");
+    expect((await input(page).count()) === 0, "the search is not there yet");
+    await input(page).waitFor();
+    await page.keyboard.type(query.slice(3));
+    expect((await input(page).inputValue()) === query, `what was typed after ${ask} is there: ${await input(page).inputValue()}`);
+    await options_(page).first().waitFor();
+  }
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("x");
+  await page.keyboard.press("Control+k");
+  expect((await input(page).inputValue()) === query, "later letters are nobody's");
+});
+
+await reader("excerpts", {}, async (page, go) => {
+  await go("/");
+  await page.keyboard.press("/");
+  await input(page).fill(query);
+  await options_(page).first().waitFor();
+  const cut = await page.evaluate(async () => {
+    const { excerpt } = await import(new URL(document.querySelector("button.find").dataset.script, document.baseURI));
+    const text = "One sentence stands here, long enough. Another-one comes_then with words.and(marks). A third sentence is about a needle and goes on for quite a while, until nobody reads it any more; then it ends.";
+    const told = (text, query) => excerpt(text, query, 60).map(([piece]) => piece).join("");
+    return [told(text, "needle"), told(`${"x".repeat(200)} needle`, "needle"), told("这是一个很长的句子。".repeat(20) + "比较两种语言。" + "以后还有。".repeat(20), "比较")];
+  });
+  expect(cut[0].startsWith("… A third sentence is about a needle"), `a sentence near by is not cut: ${cut[0]}`);
+  expect(cut[1] === "… needle", `nor is a word: ${cut[1]}`);
+  expect(cut[2].startsWith("… 比较两种语言。"), `nor a sentence without spaces: ${cut[2]}`);
+});
+
 await reader("nothing found, more, filters", {}, async (page, go) => {
   await go("/");
   await page.keyboard.press("/");

@@ -347,8 +347,14 @@ export const excerpt = (text, query, room = 170) => {
   }
   let start = 0;
   if (marks.length && marks[0][0] > room * 0.6) {
-    start = text.indexOf(" ", Math.max(marks[0][0] - room * 0.4, 0)) + 1;
-    if (start === 0 || start > marks[0][0]) start = marks[0][0];
+    // With its sentence; of a long one, from a word that stands some way before.
+    const [at] = marks[0];
+    const from = Math.ceil(at - room * 0.6);
+    const ends = [...text.slice(from, at).matchAll(/[.!?…]["'”’»)\]]*\s+|[。！？]\s*/g)];
+    const sentence = ends.at(-1);
+    const spaces = [text.indexOf(" ", Math.ceil(at - room * 0.4)), text.lastIndexOf(" ", at)];
+    const space = spaces.find((one) => one >= from && one < at);
+    start = sentence ? from + sentence.index + sentence[0].length : space === undefined ? at : space + 1;
   }
   let end = Math.min(text.length, start + room);
   if (end < text.length) {
