@@ -111,7 +111,7 @@ await reader("first paint", {}, async (page, go) => {
   await page.evaluate(([key, side]) => localStorage.setItem(`juxta-side:${key}`, side), [key, sides[1]]);
   let free;
   const held = new Promise((resolve) => (free = resolve));
-  await page.route("**/compare.js*", async (route) => (await held, route.continue()));
+  await page.route("**/compare.*js*", async (route) => (await held, route.continue()));
   const done = go(paths.comparison);
   await page.waitForSelector(".foot", { state: "attached" });
   expect(shows(await look(page), sides[1]), "the side is chosen before the script comes");
@@ -121,7 +121,7 @@ await reader("first paint", {}, async (page, go) => {
 });
 
 await reader("script that never comes", { width: 390 }, async (page, go) => {
-  await page.route("**/compare.js*", (route) => route.fulfill({ status: 200, contentType: "text/javascript", body: "" }));
+  await page.route("**/compare.*js*", (route) => route.fulfill({ status: 200, contentType: "text/javascript", body: "" }));
   await go(paths.comparison);
   await page.waitForTimeout(4500);
   expect(showsAll(await look(page)), "nothing stays hidden");
