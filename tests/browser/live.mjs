@@ -30,15 +30,20 @@ write("content/a.md", page("one"));
 write("content/b.md", "# B\n\nOther.\n");
 write("static/own.css", "h1 { color: rgb(1, 2, 3); }\n");
 
-const server = spawn(program, ["--root", root, "serve", "--watch", "--port", "0", "--editor", "edit://open/{path}:{line}"], { stdio: ["ignore", "ignore", "pipe"] });
-const base = await new Promise((done) => {
+// Serves a folder: the process, and the address once there is one.
+const serve = async (folder, ...more) => {
+  const server = spawn(program, ["--root", folder, "serve", "--watch", "--port", "0", ...more], { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
-  server.stderr.on("data", (data) => {
-    said += data;
-    const found = /Serving (http:\S+)\//.exec(said);
-    if (found) done(found[1]);
+  const base = await new Promise((done) => {
+    server.stderr.on("data", (data) => {
+      said += data;
+      const found = /Serving (http:\S+)\//.exec(said);
+      if (found) done(found[1]);
+    });
   });
-});
+  return { server, base, isBuilt: () => said.includes("Built ") };
+};
+const { server, base } = await serve(root, "--editor", "edit://open/{path}:{line}");
 
 const problems = [];
 let checks = 0;
@@ -156,6 +161,27 @@ try {
   }, base);
   expect(stolen.length === 0, `another origin reads nothing (${stolen})`);
   foreign.close();
+
+  // A large site: the page that is asked for is there before the others, and what it could
+  // not know then comes by itself.
+  const code = "```js\nexport const value = [1, 2, 3];\n```\n\n".repeat(10);
+  for (let i = 0; i < 1500; i += 1) write(`large/content/p/${i}.md`, `# Page ${i}\n\n[a](@/a.md)\n\n${code}`);
+  write("large/juxta.toml", 'title = "Large"\n');
+  write("large/content/a.md", "# A\n\nThe text of a.\n");
+  write("large/templates/page.html", "<!doctype html><html><head><title>{{ page.title }}</title></head><body><main>{{ page.content }}<p id=\"n\">{{ page.backlinks | length }}</p></main></body></html>");
+  const large = await serve(join(root, "large"));
+  try {
+    const early = await context.newPage();
+    await early.goto(`${large.base}/a/`);
+    const isEarly = !large.isBuilt();
+    expect(isEarly && (await early.textContent("main")).includes("The text of a."), "a page of a large site is shown before all are built");
+    await early.evaluate(() => (window.mark = "loaded once"));
+    for (let i = 0; i < 3000 && !large.isBuilt(); i += 1) await new Promise((done) => setTimeout(done, 10));
+    await until("what it could not know follows", async () => (await early.textContent("#n")) === "1500");
+    expect(await early.evaluate(() => window.mark === "loaded once"), "without loading the page again");
+  } finally {
+    large.server.kill();
+  }
 } finally {
   await browser.close();
   server.kill();
