@@ -180,7 +180,11 @@ fn a_site_chooses_the_colours_that_are_seen_first() {
         SiteTest::of(&[("juxta.toml", "[extra]\nscheme = \"night\"\n"), ("content/page.md", "# Page\n")]);
     let told = site.build();
     assert_ne!(told.code, 0);
-    assert!(told.stderr.contains("the theme expects `\"system\"`, `\"light\"` or `\"dark\"`"), "{}", told.stderr);
+    assert!(
+        told.stderr.contains("the theme expects `\"system\"`, `\"light\"` or `\"dark\"`"),
+        "{}",
+        told.stderr
+    );
 }
 
 #[test]
