@@ -253,7 +253,7 @@ impl Random {
             let word = self.word();
             let other = self.paths(tree, |path| path.starts_with("content/") && path.ends_with(".md"));
             let other = other.map(|path| path["content/".len()..].to_owned()).unwrap_or_default();
-            text.push_str(&match self.below(18) {
+            text.push_str(&match self.below(21) {
                 0 => format!("## {word}\n\n"),
                 1 if !other.is_empty() => format!("See [{word}](@/{other}).\n\n"),
                 2 if !other.is_empty() => format!("See [{word}](@/{other}#{word}).\n\n"),
@@ -269,6 +269,9 @@ impl Random {
                 12 => "::: shout\nLoud.\n:::\n\n".to_owned(),
                 13 => "![shown](/shown.png)\n\n".to_owned(),
                 16 => "![photo](/photo.jpg)\n\n".to_owned(),
+                17 => format!("See [[{word} {}]] and [[{word}]].\n\n", self.below(9)),
+                18 if !other.is_empty() => format!("See <@/{other}> or [](@/{other}).\n\n"),
+                19 => format!("# {word}\n\n"),
                 15 => format!("[{word}]({{{{ get_url(path=\"static.txt\", cachebust=true) }}}})\n\n"),
                 14 => format!(
                     "{{% set i = resize_image(path=\"shown.png\", width={}, op=\"fit_width\") %}}![{word}]({{{{ i.url }}}})\n\n",
@@ -363,6 +366,9 @@ impl Random {
         }
         if self.one_in(9) {
             return self.of_assets(tree);
+        }
+        if self.one_in(5) {
+            return self.relabel(tree, existing);
         }
         match self.below(27) {
             0..=4 => {
@@ -471,6 +477,29 @@ impl Random {
             23 => Edit::Write(existing.clone(), tree.get(&existing).cloned().unwrap_or_default()),
             _ => Edit::Forget,
         }
+    }
+
+    /// Another title, heading, description or free value, or none; the rest of
+    /// the page stays.
+    fn relabel(&mut self, tree: &Tree, path: String) -> Edit {
+        let text = tree.get(&path).cloned().unwrap_or_default();
+        let (kind, label) = match self.below(5) {
+            0 | 1 => ("title = ", format!("title = \"{} {}\"\n", self.word(), self.below(9))),
+            2 => ("description = ", format!("description = \"About {}.\"\n", self.word())),
+            3 => {
+                ("mark = ", format!("mark = {}\n", self.of(&["1", "1.0", "0.0", "-0.0", "\"y\"", "[2, 1]"])))
+            }
+            _ => ("# ", format!("# {}\n", self.word())),
+        };
+        let is_gone = self.one_in(6);
+        let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+        match lines.iter().position(|line| line.starts_with(kind)) {
+            Some(at) if is_gone => drop(lines.remove(at)),
+            Some(at) => lines[at] = &label,
+            None if text.starts_with("+++\n") && !matches!(kind, "mark = " | "# ") => lines.insert(1, &label),
+            None => {}
+        }
+        Edit::Write(path, lines.concat())
     }
 
     /// An edit of style sheets and of files that others name by their digests.

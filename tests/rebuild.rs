@@ -214,6 +214,32 @@ fn a_title_renders_its_lists() {
 }
 
 #[test]
+fn a_title_leaves_the_site_as_it_is() {
+    let mut site = Site::new();
+    let plan = |site: &Site| Arc::clone(site.built.as_ref().unwrap().plan.as_ref().unwrap());
+    let before = plan(&site);
+    for (from, to) in [
+        ("title = \"One\"", "title = \"First\""),
+        ("title", "description = \"D\"\ntitle"),
+        ("+++\n##", "[extra]\nx = 1\n+++\n##"),
+    ] {
+        assert!(outputs(&site.edit("content/guide/one.md", from, to)).contains(&"guide/index.html"));
+    }
+    assert!(Arc::ptr_eq(&before, &plan(&site)), "nothing is assembled");
+    // Lists show what is written, so 1.0 is another than 1; a comment shows nowhere.
+    assert!(!outputs(&site.edit("content/guide/one.md", "x = 1\n", "x = 1.0\n")).is_empty());
+    assert_eq!(site.edit("content/guide/one.md", "x = 1.0\n", "# one\nx = 1.0\n"), "");
+    assert!(Arc::ptr_eq(&before, &plan(&site)));
+    site.edit("content/guide/one.md", "weight = 1", "weight = 3");
+    assert!(!Arc::ptr_eq(&before, &plan(&site)), "it stands elsewhere now");
+    // Where titles say the order, they say more.
+    site.write("content/guide/_index.md", "+++\ntitle = \"Guide\"\nsort_by = \"title\"\n+++\n");
+    let before = plan(&site);
+    site.edit("content/guide/one.md", "title = \"First\"", "title = \"Last\"");
+    assert!(!Arc::ptr_eq(&before, &plan(&site)));
+}
+
+#[test]
 fn a_page_more_or_less_renders_its_lists() {
     let mut site = Site::new();
     let told = site.write("content/guide/three.md", "+++\ntitle = \"Three\"\n+++\n");

@@ -21,7 +21,7 @@ use crate::base::reads::{Key, Reads};
 use crate::base::source::Source;
 use crate::model::links::{Body, Resolved, Targets, anchors, backlinks};
 use crate::model::{ItemId, PerItem, Site, sides};
-use crate::parse::markdown::Document;
+use crate::parse::markdown::{Document, LinkKind};
 use crate::parse::{self, Parsed};
 use crate::plan::Plan;
 use crate::read::discover::content_root;
@@ -53,7 +53,7 @@ const OF_LINKS: usize = 1;
 const OF_DRAWING: usize = 2;
 
 /// Bodies that may have to be drawn again, of a site in which nothing but
-/// bodies has changed.
+/// bodies and labels has changed.
 pub(super) fn candidates(
     bodies: &Bodies,
     changed: &Changed,
@@ -62,6 +62,7 @@ pub(super) fn candidates(
 ) -> Vec<ItemId> {
     let is_due = |kept: &KeptBody| {
         kept.problems().next().is_some()
+            || !changed.labels.is_empty() && kept.has_named_links()
             || !changed.nothing_early() && (changed.early(&kept.expansion) || changed.early(&kept.drawing))
     };
     let mut found: BTreeSet<ItemId> =
@@ -91,6 +92,12 @@ impl KeptBody {
             Key::Data(path) => Some(path),
             _ => None,
         })
+    }
+
+    /// Whether it links to pages by their titles.
+    fn has_named_links(&self) -> bool {
+        let links = self.body.as_ref().map_or(&[][..], |body| &body.document.links);
+        links.iter().any(|link| link.kind == LinkKind::Wiki)
     }
 
     /// Outputs in no plan that it shows.
@@ -262,7 +269,8 @@ impl Drawing<'_> {
             at_work.get(&id).map(|document| &**document).or_else(elsewhere)
         };
         let targets = Targets::new(self.site(), &document, &self.plan.addresses);
-        let has_changed = self.changed.site || self.changed.plan || self.changed.config;
+        let Changed { site, plan, config, labels, .. } = self.changed;
+        let has_changed = *site || *plan || *config || !labels.is_empty();
         work.par_iter_mut().for_each(|work| {
             let is_due =
                 work.is_new || work.other_links || has_changed || !work.kept.problems[OF_LINKS].is_empty();

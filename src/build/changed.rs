@@ -4,7 +4,7 @@
 //! has changed, and so which outputs have to be rendered again, with the
 //! reason. Coarse and right: what is not known to be the same has changed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::changes::Changes;
@@ -39,6 +39,9 @@ pub(super) struct Changed {
     pub(super) site: bool,
     /// What is published where.
     pub(super) plan: bool,
+    /// Pages of the same site that are shown with other titles, descriptions or
+    /// free values.
+    pub(super) labels: HashSet<FilePath>,
     /// What is known when all bodies are drawn.
     pub(super) late: Difference,
 }
@@ -53,18 +56,11 @@ impl Changed {
     /// pages little is known then.
     pub(super) fn early(&self, reads: &Reads) -> bool {
         reads.iter().any(|key| match key {
-            Key::Page(_)
-            | Key::Summary(_)
-            | Key::Listing(_)
-            | Key::Taxonomy(..)
-            | Key::Terms(..)
-            | Key::Site
-            | Key::Bodies
-            | Key::Field(_)
-            | Key::Criteria(_)
-            | Key::Subject(..)
-            | Key::Task(_)
-            | Key::Day => self.site,
+            Key::Page(path) | Key::Summary(path) => self.site || self.labels.contains(path),
+            Key::Listing(_) | Key::Taxonomy(..) | Key::Terms(..) | Key::Site | Key::Bodies => {
+                self.site || !self.labels.is_empty()
+            }
+            Key::Field(_) | Key::Criteria(_) | Key::Subject(..) | Key::Task(_) | Key::Day => self.site,
             Key::Address(_) | Key::Plan => self.site || self.plan,
             Key::Template(name) => self.template(name),
             Key::Asset(path) | Key::Data(path) => self.files.covers(path),
@@ -75,8 +71,8 @@ impl Changed {
 
     /// Whether nothing a drawn body can have read has changed.
     pub(super) fn nothing_early(&self) -> bool {
-        let Self { files, config, templates, site, plan, late: _ } = self;
-        files.is_empty() && !config && templates.is_none() && !site && !plan
+        let Self { files, config, templates, site, plan, labels, late: _ } = self;
+        files.is_empty() && !config && templates.is_none() && !site && !plan && labels.is_empty()
     }
 
     /// Whether what an output has read has changed.
@@ -117,10 +113,10 @@ impl Changed {
         }
     }
 
-    /// The changed keys, where they can be listed: only files and bodies have
-    /// changed, as with most edits.
+    /// The changed keys, where they can be listed: only files, bodies and labels
+    /// have changed, as with most edits.
     fn listed(&self) -> Option<Vec<Key>> {
-        let Self { files, config, templates, site, plan, late } = self;
+        let Self { files, config, templates, site, plan, labels: _, late } = self;
         let Changes::Paths(paths) = files else { return None };
         if *config || templates.is_some() || *site || *plan {
             return None;

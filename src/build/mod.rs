@@ -24,7 +24,7 @@ mod sources;
 mod tasks;
 mod twins;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ use self::changed::Changed;
 pub use self::changed::DirtyReason;
 use self::fields::{KeptField, KeptFields, read_fields};
 use self::outputs::KeptOutputs;
-use self::parsing::{Depth, ParsedFiles, Parser};
+use self::parsing::{Depth, ParsedFiles, Parser, Reparsed};
 pub use self::preview::Preview;
 use self::problems::{merge_repeated, without_consequences};
 pub use self::snippets::PageSnippets;
@@ -49,6 +49,7 @@ use crate::base::table::is_same_to_templates;
 use crate::config::Config;
 use crate::model::assemble::{LastChanges, Selection, assemble};
 use crate::model::{ItemId, PerItem, Site};
+use crate::parse::Parsed;
 use crate::plan::{Plan, plan};
 use crate::read::discover::{ContentFile, Kind, content_root};
 use crate::render::Rendered;
@@ -257,7 +258,7 @@ struct Made {
 enum LastShared {
     /// There was none.
     Nothing,
-    /// Of the same site but for bodies, and the same plan.
+    /// Of the same site but for bodies and labels, and the same plan.
     Same(Box<Rest>),
     /// Of another.
     Other(Arc<Shared>),
@@ -324,9 +325,10 @@ pub fn build(
     clock.stage("parse");
 
     // model and plan
-    let is_same_model = same.files && same.config && same.statics && reparsed.same_fronts;
+    let is_same_model = same.files && same.config && same.statics && reparsed.same_places;
     let mut done = last_done;
     let mut last_shared = LastShared::Nothing;
+    let mut labels = Vec::new();
     // Nobody else may hold the site while it is renewed: it would be copied.
     // Without templates there is nothing to take its place.
     let is_of_last = |done: &Done, model: &Model| {
@@ -337,6 +339,7 @@ pub fn build(
             if is_same_model
                 && (model.problems.is_empty() || reparsed.changed.is_empty())
                 && model.shared.is_none()
+                && can_relabel(&model.site, &reparsed.relabelled, &parsed)
                 && !model.files().any(|path| changes.covers(path))
                 && (environment.is_none() || done.as_ref().is_some_and(|done| is_of_last(done, &model))) =>
         {
@@ -349,7 +352,7 @@ pub fn build(
                     last_shared = LastShared::Same(Box::new(shared.into_rest()));
                 }
             }
-            renew(&mut model.site, &reparsed.changed, &parsed);
+            labels = renew(&mut model.site, &reparsed, &parsed);
             (model, made)
         }
         last => (Model::new(files, &sources, &parsed, options, last), None),
@@ -374,30 +377,54 @@ pub fn build(
             last_shared = LastShared::Other(shared);
             made = Some(of_last);
         }
-        on_deep_stacks(|| render(&mut built, &mut clock, &mut kept, (last_shared, made), files, sink));
+        on_deep_stacks(|| {
+            render(&mut built, &mut clock, &mut kept, (last_shared, made, labels), files, sink)
+        });
         kept.owed = Changes::default();
     }
     built.kept = options.keep.then(|| Box::new(kept));
     finish(built, clock)
 }
 
-/// Gives pages and sections their new files.
-fn renew(site: &mut Arc<Site>, changed: &[FilePath], parsed: &ParsedFiles) {
-    if changed.is_empty() {
-        return;
+/// The path below `content/` of a content file, and what is in it.
+fn of_site<'a>(path: &FilePath, parsed: &'a ParsedFiles) -> Option<(FilePath, &'a Arc<Parsed>)> {
+    let below = FilePath::new(path.below(&content_root())?);
+    Some((below, &parsed.files.get(path)?.parsed))
+}
+
+/// Whether the site stays what it is when these files have other labels.
+fn can_relabel(site: &Site, files: &[FilePath], parsed: &ParsedFiles) -> bool {
+    let of_files = files.iter().map(|path| of_site(path, parsed));
+    of_files.into_iter().all(|file| file.is_some_and(|(path, parsed)| site.can_relabel(&path, parsed)))
+}
+
+/// What shows the labels of some pages before bodies are drawn: they and their
+/// translations.
+fn shown_with(site: &Site, labels: &[ItemId]) -> HashSet<FilePath> {
+    let shown = labels.iter().flat_map(|id| site.item(*id).translations.iter().chain([id]));
+    shown.map(|id| site.item(*id).content_path.clone()).collect()
+}
+
+/// Gives pages and sections their new files: those with other labels, in order.
+fn renew(site: &mut Arc<Site>, reparsed: &Reparsed, parsed: &ParsedFiles) -> Vec<ItemId> {
+    if reparsed.changed.is_empty() {
+        return Vec::new();
     }
     let site = Arc::make_mut(site);
-    for path in changed {
-        let Some(file) = parsed.files.get(path) else { continue };
-        let below = path.below(&content_root()).map(FilePath::new);
-        let item = match below.and_then(|below| site.by_path.get(&below)) {
+    let relabelled = reparsed.relabelled.iter().filter_map(|path| of_site(path, parsed));
+    let mut labels: Vec<ItemId> =
+        relabelled.filter_map(|(path, parsed)| site.relabel(&path, parsed)).collect();
+    labels.sort_unstable();
+    for (below, parsed) in reparsed.changed.iter().filter_map(|path| of_site(path, parsed)) {
+        let item = match site.by_path.get(&below) {
             Some(ItemId::Page(id)) => &mut site.pages[id.0 as usize].item,
             Some(ItemId::Section(id)) => &mut site.sections[id.0 as usize].item,
             // A draft.
             None => continue,
         };
-        item.parsed = Some(Arc::clone(&file.parsed));
+        item.parsed = Some(Arc::clone(parsed));
     }
+    labels
 }
 
 impl Model {
@@ -485,19 +512,20 @@ fn on_deep_stacks(run: impl FnOnce() + Send) {
     }
 }
 
-/// Bodies, then outputs. `last` is what the last build came to.
+/// Bodies, then outputs. `last` is what the last build came to, and the pages
+/// of the same site with other labels.
 fn render(
     built: &mut Built,
     clock: &mut Clock,
     kept: &mut Kept,
-    last: (LastShared, Option<Made>),
+    last: (LastShared, Option<Made>, Vec<ItemId>),
     files: &SharedFiles,
     sink: &dyn Sink,
 ) {
     let Kept { options, sources, environment, parsed, model, done, owed } = kept;
     let Some(environment) = environment else { return };
     let site = &model.site;
-    let (last_shared, made) = last;
+    let (last_shared, made, labels) = last;
     let is_first = made.is_none();
     let made = made.unwrap_or_else(|| Made {
         config: Arc::clone(&sources.merged),
@@ -519,13 +547,14 @@ fn render(
         templates: (!is_same_parts).then(|| (parts, Arc::clone(&environment.parts))),
         site: !matches!(last_shared, LastShared::Same(_)),
         plan: !matches!(last_shared, LastShared::Same(_)),
+        labels: shown_with(site, &labels),
         late: Difference::default(),
     };
 
     // bodies
     let (shared, mut old_values, old_shared) = match (last_shared, model.shared.take()) {
         (LastShared::Same(rest), _) => {
-            let (shared, values) = rest.with(Arc::clone(site), Arc::clone(files));
+            let (shared, values) = rest.with(Arc::clone(site), Arc::clone(files), labels.is_empty());
             (shared, values, None)
         }
         (LastShared::Other(old), Some(new)) => (new, Values::default(), Some(old)),
@@ -588,7 +617,8 @@ fn render(
     let redrawn: Vec<Redrawn> = outcomes.into_iter().map(|outcome| outcome.redrawn).collect();
     if is_same_site {
         let backlinks = other_links.then(|| bodies::links_back(site, &bodies));
-        shared.fill(renew::update(site, old_values, redrawn, backlinks, &mut changed.late), environment);
+        let values = renew::update(site, old_values, redrawn, &labels, backlinks, &mut changed.late);
+        shared.fill(values, environment);
     } else {
         let is_other = |redrawn: &&Redrawn| redrawn.is_other;
         let others: Vec<ItemId> = redrawn.iter().filter(is_other).map(|redrawn| redrawn.id).collect();

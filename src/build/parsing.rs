@@ -21,6 +21,7 @@ use crate::base::fingerprint::Fingerprint;
 use crate::base::paths::FilePath;
 use crate::base::source::Source;
 use crate::config::{AnchorLinks, CheckLevel, Config};
+use crate::model::relabel::is_same_but_for_labels;
 use crate::parse::front_matter::Kind as FrontKind;
 use crate::parse::markdown::Document;
 use crate::parse::{self, Parsed};
@@ -61,8 +62,28 @@ pub(super) struct ParsedFiles {
 pub(super) struct Reparsed {
     /// Files that are others.
     pub(super) changed: Vec<FilePath>,
-    /// Nothing but bodies differs.
-    pub(super) same_fronts: bool,
+    /// Of these, pages that are only called something else.
+    pub(super) relabelled: Vec<FilePath>,
+    /// Nothing but bodies and labels differs.
+    pub(super) same_places: bool,
+}
+
+impl Reparsed {
+    /// None are others yet.
+    fn nothing() -> Self {
+        Self { same_places: true, ..Self::default() }
+    }
+
+    fn add(&mut self, file: &ContentFile, old: &Parsed, new: &Parsed) {
+        if !is_same_front(old, new) {
+            if file.kind != Kind::Section && is_same_but_for_labels(old, new) {
+                self.relabelled.push(file.path.clone());
+            } else {
+                self.same_places = false;
+            }
+        }
+        self.changed.push(file.path.clone());
+    }
 }
 
 /// What sections say about the parsing of the pages in them.
@@ -127,15 +148,17 @@ impl Parser<'_> {
         let before: HashMap<FilePath, Arc<Parsed>> =
             kept.files.iter().map(|(path, file)| (path.clone(), Arc::clone(&file.parsed))).collect();
         let mut parsed = self.all(content, kept);
-        let mut reparsed = Reparsed { changed: Vec::new(), same_fronts: parsed.problems.is_empty() };
+        let mut reparsed = Reparsed { same_places: parsed.problems.is_empty(), ..Reparsed::default() };
         for file in content {
             let (old, new) = (before.get(&file.path), parsed.files.get(&file.path));
             match (old, new) {
-                (Some(old), Some(new)) if Arc::ptr_eq(old, &new.parsed) => continue,
-                (Some(old), Some(new)) => reparsed.same_fronts &= is_same_front(old, &new.parsed),
-                _ => reparsed.same_fronts = false,
+                (Some(old), Some(new)) if Arc::ptr_eq(old, &new.parsed) => {}
+                (Some(old), Some(new)) => reparsed.add(file, old, &new.parsed),
+                _ => {
+                    reparsed.same_places = false;
+                    reparsed.changed.push(file.path.clone());
+                }
             }
-            reparsed.changed.push(file.path.clone());
         }
         parsed.fresh = fresh;
         parsed.fresh.extend(reparsed.changed.iter().cloned());
@@ -221,14 +244,13 @@ impl Parser<'_> {
         {
             return None;
         }
-        let mut reparsed = Reparsed { changed: Vec::new(), same_fronts: true };
+        let mut reparsed = Reparsed::nothing();
         for (file, result) in parsed {
             let before = kept.files.get(&file.path).map(|old| Arc::clone(&old.parsed));
             if let (Ok(new), Some(before)) = (&result, before)
                 && !Arc::ptr_eq(&new.parsed, &before)
             {
-                reparsed.same_fronts &= is_same_front(&before, &new.parsed);
-                reparsed.changed.push(file.path.clone());
+                reparsed.add(file, &before, &new.parsed);
             }
             kept.take(file.path.clone(), result);
         }

@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod field;
 pub mod links;
 mod order;
+pub mod relabel;
 pub mod sides;
 pub mod taxonomy;
 

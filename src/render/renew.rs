@@ -57,16 +57,20 @@ fn path(site: &Site, id: ItemId) -> FilePath {
     site.item(id).content_path.clone()
 }
 
-/// Values of the same site with other bodies. `backlinks` are given when they
-/// may be others.
+/// Values of the same site with other bodies, and with other labels of the
+/// pages `relabelled`, in order. `backlinks` are given when they may be others.
 pub fn update(
     site: &Site,
     mut old: Values,
     redrawn: Vec<Redrawn>,
+    relabelled: &[ItemId],
     backlinks: Option<HashMap<ItemId, Vec<ItemId>>>,
     difference: &mut Difference,
 ) -> Values {
-    let mut items: BTreeSet<ItemId> = BTreeSet::new();
+    // A page is named by its translations.
+    let named = |id: &ItemId| site.item(*id).translations.clone();
+    let mut items: BTreeSet<ItemId> =
+        relabelled.iter().flat_map(named).chain(relabelled.iter().copied()).collect();
     for Redrawn { id, drawn, is_other } in redrawn {
         if let Some(place) = old.drawn.get_mut(id) {
             *place = drawn;
@@ -81,6 +85,12 @@ pub fn update(
         difference.bodies.extend(site.items().filter(differ).map(|id| path(site, id)));
         old.backlinks = new;
     }
+    // Who links to a page is told with titles.
+    if !relabelled.is_empty() {
+        let named = |from: &Vec<ItemId>| from.iter().any(|id| relabelled.binary_search(id).is_ok());
+        let told = old.backlinks.iter().filter(|(_, from)| named(from));
+        difference.bodies.extend(told.map(|(id, _)| path(site, *id)));
+    }
     // Pages first: sections list them.
     let mut sections: BTreeSet<SectionId> = BTreeSet::new();
     let mut taxonomies: BTreeSet<usize> = BTreeSet::new();
@@ -92,7 +102,9 @@ pub fn update(
             continue;
         };
         let new = values::page(site, page, old.drawn.get(id).and_then(Option::as_ref));
-        let Some(place) = old.listed.get_mut(id).filter(|place| **place != new) else { continue };
+        // The engine finds 1 and 1.0 equal, but writes them differently.
+        let is_other = |place: &&mut Value| **place != new || relabelled.binary_search(&id).is_ok();
+        let Some(place) = old.listed.get_mut(id).filter(is_other) else { continue };
         *place = new;
         difference.summaries.insert(path(site, id));
         let mut above = site.page(page).item.ancestors.clone();

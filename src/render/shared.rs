@@ -99,7 +99,7 @@ pub struct Values {
 }
 
 /// What one build has left for the next, of a site in which nothing but bodies
-/// has changed.
+/// and labels has changed.
 pub struct Rest {
     today: String,
     plan: Arc<Plan>,
@@ -113,8 +113,9 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// For the next build, and the values of the last one.
-    pub fn with(self, site: Arc<Site>, files: SharedFiles) -> (Shared, Values) {
+    /// For the next build, and the values of the last one. `same_labels`:
+    /// pages are called what they were.
+    pub fn with(self, site: Arc<Site>, files: SharedFiles, same_labels: bool) -> (Shared, Values) {
         let Self { today, plan, published, generated, early, values, codes, fields, configs } = self;
         let shared = Shared {
             site,
@@ -123,7 +124,7 @@ impl Rest {
             plan,
             published,
             generated,
-            early,
+            early: if same_labels { early } else { OnceLock::new() },
             values: OnceLock::new(),
             pages_with_bodies: OnceLock::new(),
             taxonomies_with_bodies: OnceLock::new(),
