@@ -378,7 +378,7 @@ pub fn build(
             made = Some(of_last);
         }
         on_deep_stacks(|| {
-            render(&mut built, &mut clock, &mut kept, (last_shared, made, labels), files, sink)
+            render(&mut built, &mut clock, &mut kept, (last_shared, made, labels), files, sink);
         });
         kept.owed = Changes::default();
     }
